@@ -1,0 +1,3 @@
+#ifndef TANPUHUI_CEVENTS_H
+#define TANPUHUI_CEVENTS_H
+#endif

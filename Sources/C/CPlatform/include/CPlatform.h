@@ -1,0 +1,15 @@
+// SPDX-License-Identifier: Apache-2.0
+// What Swift cannot say itself: prefetching, huge pages, and GNU calls its Glibc module hides.
+#ifndef TANPUHUI_CPLATFORM_H
+#define TANPUHUI_CPLATFORM_H
+#include <stddef.h>
+#include <stdint.h>
+
+/// Asks the processor to bring a line of memory near; never faults.
+static inline void tph_prefetch(const void *address) { __builtin_prefetch(address, 1, 1); }
+
+/// Zeroed memory in huge pages where the system has them; the process ends when there is none.
+void *tph_map(size_t bytes);
+void tph_unmap(void *memory, size_t bytes);
+
+#endif
