@@ -160,7 +160,8 @@ extension Instant: CustomStringConvertible {
 /// `7` as `007`.
 public func padded(_ number: Int, _ width: Int) -> String {
   let text = String(number)
-  return text.utf8.count >= width ? text : String(repeating: "0", count: width - text.utf8.count) + text
+  return text.utf8.count >= width
+    ? text : String(repeating: "0", count: width - text.utf8.count) + text
 }
 
 private func digits(_ bytes: some Collection<UInt8>) -> Int? {

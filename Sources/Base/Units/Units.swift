@@ -34,7 +34,8 @@ public typealias Points = Amount<PointUnit>
 public typealias Fen = Amount<FenUnit>
 
 /// A number that names one noun. Zero names nobody.
-@frozen public struct Identifier<Noun, Raw: FixedWidthInteger & Sendable & Hashable>: Hashable,
+@frozen
+public struct Identifier<Noun, Raw: FixedWidthInteger & Sendable & Hashable>: Hashable,
   Comparable, Sendable
 {
   public var raw: Raw
