@@ -11,7 +11,8 @@ extension State {
   ///
   /// Rides of one vehicle are taken in order of their start, whatever their order in the batch.
   package mutating func admit(
-    _ batch: ReportBatch, _ hot: HotRules, now: Instant, writer: FrameWriter, next: inout FactNumber,
+    _ batch: ReportBatch, _ hot: HotRules, now: Instant, writer: FrameWriter,
+    next: inout FactNumber,
     awards: inout [Award]
   ) {
     let sorted = arrange(batch, hot)
@@ -19,7 +20,9 @@ extension State {
     let order = sorted ? self.order : []
     let latest = now.milliseconds + hot.rules.clockSkewSeconds * 1000
     for step in 0..<count {
-      if step + 12 < count { prefetchFar(batch.reports[sorted ? Int(order[step + 12]) : step + 12]) }
+      if step + 12 < count {
+        prefetchFar(batch.reports[sorted ? Int(order[step + 12]) : step + 12])
+      }
       if step + 5 < count { prefetchNear(batch.reports[sorted ? Int(order[step + 5]) : step + 5]) }
       let index = sorted ? Int(order[step]) : step
       let report = batch.reports + index

@@ -48,7 +48,8 @@ extension State {
       draft = before
       return links.indices.map {
         $0 == index
-          ? refuse(links[$0], refusal, field, &draft) : refuse(links[$0], .linkedFailed, nil, &draft)
+          ? refuse(links[$0], refusal, field, &draft)
+          : refuse(links[$0], .linkedFailed, nil, &draft)
       }
     }
     return answers
@@ -92,7 +93,8 @@ extension State {
     if target.isFrozen { return refuse(transfer, .targetFrozen, "target", &draft) }
     var from = draft.changes[transfer.source] ?? position(of: transfer.source)
     var to = draft.changes[transfer.target] ?? position(of: transfer.target)
-    let (left, under) = (from.balance - from.pendingOut).subtractingReportingOverflow(transfer.amount)
+    let (left, under) = (from.balance - from.pendingOut).subtractingReportingOverflow(
+      transfer.amount)
     if under || left < source.floor ?? .min {
       return refuse(transfer, .overdrawn, "amount", &draft)
     }
