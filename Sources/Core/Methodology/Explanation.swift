@@ -114,5 +114,5 @@ func decimal(_ value: Double) -> String {
   guard value.isFinite, value.magnitude < 9e12 else {
     return value.isFinite ? "more than 9000000000000" : "no number"
   }
-  return Measured(millionths: Int64((value * 1e6).rounded())).description
+  return Measured(millionths: Int64(value * 1e6 + (value < 0 ? -0.5 : 0.5))).description
 }

@@ -162,5 +162,15 @@ func run(_ instruction: Instruction, _ stack: UnsafeMutablePointer<Double>, _ co
 /// such as 0.3 km / 0.1 km are 2.9999999999999996 to a machine and 3 to everybody else.
 @inline(__always)
 func floorGuarded(_ value: Double) -> Double {
-  (value + 1e-12 * (value.magnitude > 1 ? value.magnitude : 1)).rounded(.down)
+  whole(value + 1e-12 * (value.magnitude > 1 ? value.magnitude : 1))
+}
+
+/// The greatest whole number that is not above. Our own, because `rounded()` asks for the C library's
+/// mathematics, which Core does not link.
+@inline(__always)
+func whole(_ value: Double) -> Double {
+  // From here on a double has no fraction; false for what is no number, too.
+  guard value.magnitude < 4.5e15 else { return value }
+  let truncated = Double(Int64(value))
+  return truncated > value ? truncated - 1 : truncated
 }

@@ -21,11 +21,10 @@ package enum Rounding: String, CaseIterable, Sendable {
     let slack = 1e-12 * (value > 1 ? value : 1)
     switch self {
     case .down:
-      return Int64((value + slack).rounded(.down))
+      return Int64(value + slack)
     case .halfEven:
-      let floor = value.rounded(.down)
-      let over = value - floor - 0.5
-      let whole = Int64(floor)
+      let whole = Int64(value)
+      let over = value - Double(whole) - 0.5
       if over.magnitude <= slack { return whole + (whole & 1) }
       return over > 0 ? whole + 1 : whole
     }
