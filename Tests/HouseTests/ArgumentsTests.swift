@@ -15,8 +15,8 @@ private func refusal(_ line: String) -> String? {
 @Suite struct ArgumentsTests {
   @Test func aScriptsLineIsUnderstood() throws {
     let line =
-      "import trips.tsv --data d --mechanism chengdu --partner haluo --scene shared-bike --map=m.json"
-      + " --json"
+      "import trips.tsv --data d --mechanism chengdu --partner haluo --scene shared-bike"
+      + " --map=m.json --json"
     guard case .run(let arguments) = parse(line) else {
       Issue.record("refused")
       return

@@ -61,7 +61,7 @@ enum Command: String, CaseIterable, Sendable {
         flags: [
           data, mechanism,
           Flag(
-            name: "partner", takes: .one, value: "P", summary: "the partner's code", required: true),
+            name: "partner", takes: .one, value: "P", summary: "its code", required: true),
           Flag(
             name: "scene", takes: .one, value: "S", summary: "the scene's code", required: true),
           Flag(

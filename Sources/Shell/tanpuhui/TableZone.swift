@@ -2,7 +2,7 @@
 // TABLE ZONE. A clock's reading on somebody's wall, and the moment it meant.
 //
 //   +08:00                  an offset, all year round
-//   America/Los_Angeles     a name of the IANA database, read from the system's TZif file (RFC 9636)
+//   America/Los_Angeles     a name of the IANA database, from the system's TZif file (RFC 9636)
 //
 //   wall clock   01:30 ─────────── 02:30 (first) ── 02:30 (again) ── 03:30
 //                                  autumn: one reading, two moments; both are given, earlier first
@@ -84,7 +84,7 @@ struct TableZone: Hashable, Sendable {
 extension TableZone {
   /// Reads the second, 64-bit half of a TZif file:
   ///
-  ///     head   "TZif" version(1) unused(15) isut isstd leap time type char   (six counts of 4 bytes)
+  ///     head   "TZif" version(1) unused(15) isut isstd leap time type char (counts of 4 bytes)
   ///     body   time×8  time×1 (index)  type×6 (offset 4, daylight 1, name 1)  char  leap×12 …
   ///     foot   newline, rule of the times to come as POSIX writes it, newline
   init?(tzif bytes: [UInt8]) {
