@@ -47,7 +47,7 @@ let package = Package(
       "Desk", on: "Shell",
       doors: [
         "Units", "Journal", "Ledger", "Membership", "Methodology", "Behaviour", "Policy",
-        "Mechanism", "Storage", "CPlatform",
+        "Mechanism", "Storage", "CPlatform", "COpenSSL",
       ]),
     room(
       "Archive", on: "Shell",

@@ -1,0 +1,113 @@
+// SPDX-License-Identifier: Apache-2.0
+import Units
+
+/// 方法学, bound to a scene's fields and an area's factors: what the hot loop calls.
+///
+/// One word wide, so that a rule holds it in its enum without cost. Everything behind it is immutable.
+package struct Method: Sendable {
+  let compiled: Compiled
+  init(_ compiled: Compiled) { self.compiled = compiled }
+
+  package var definition: Definition { compiled.definition }
+  package var code: String { compiled.definition.code }
+  package var version: String { compiled.definition.version }
+  package var title: Title { compiled.definition.title }
+  package var citation: Citation { compiled.definition.citation }
+  package var formulaText: String { compiled.definition.formula.text }
+  package var rounding: Rounding { compiled.definition.rounding }
+  /// The fields in the order of `values`.
+  package var fields: [Field] { compiled.fields }
+  package var area: String { compiled.area }
+
+  /// Grams of CO2 saved, from values in millionths in the order of `fields`, by the factors of `year`
+  /// (the year of the behaviour). Never negative; rounded once; allocates nothing; any thread.
+  package func grams(_ values: UnsafePointer<Int64>, year: Int) -> Int64 {
+    compiled.grams(values, year)
+  }
+
+  /// Before rounding and before what is negative becomes nothing.
+  package func unrounded(_ values: UnsafePointer<Int64>, year: Int) -> Double {
+    compiled.unrounded(values, year)
+  }
+}
+
+final class Compiled: Sendable {
+  let definition: Definition
+  let fields: [Field]
+  let area: String
+  /// The rows of every factor the formula uses, by year.
+  let kinds: [String: [Factor]]
+  private let rounding: Rounding
+  private let segments: [Segment]
+  private let code: [Instruction]
+  private let depth: Int
+
+  init(
+    _ definition: Definition, fields: [Field], area: String, kinds: [String: [Factor]],
+    fixed: [String: Binding]
+  ) {
+    self.definition = definition
+    self.fields = fields
+    self.area = area
+    self.kinds = kinds
+    rounding = definition.rounding
+    var segments: [Segment] = []
+    var code: [Instruction] = []
+    var depth = 1
+    for year in Set(kinds.values.joined().map(\.year)).union([Int.min]).sorted() {
+      var bindings = fixed
+      for (kind, rows) in kinds {
+        guard let row = rows.last(where: { $0.year <= year }) ?? rows.first else { continue }
+        bindings[kind] = .constant(row.quantity.inBases)
+      }
+      let node = definition.formula.node
+      let start = code.count
+      var segment = Segment(from: year, slot: -1, factor: 0, constant: 0, start: start, end: start)
+      if let linear = node.linear(bindings) {
+        segment.slot = linear.slot
+        segment.factor = linear.factor / 1e6
+        segment.constant = linear.constant
+      } else {
+        depth = max(depth, node.compile(bindings, into: &code))
+        segment.end = code.count
+      }
+      segments.append(segment)
+    }
+    self.segments = segments
+    self.code = code
+    self.depth = depth
+  }
+
+  @inline(__always)
+  func grams(_ values: UnsafePointer<Int64>, _ year: Int) -> Int64 {
+    rounding.grams(unrounded(values, year))
+  }
+
+  func unrounded(_ values: UnsafePointer<Int64>, _ year: Int) -> Double {
+    // A handful of years: walking them from the newest is quicker than anything clever.
+    var index = segments.count - 1
+    while index > 0, segments[index].from > year { index -= 1 }
+    let segment = segments[index]
+    guard segment.start < segment.end else {
+      guard segment.slot >= 0 else { return segment.constant }
+      return Double(values[segment.slot]) * segment.factor + segment.constant
+    }
+    return withUnsafeTemporaryAllocation(of: Double.self, capacity: depth) { buffer in
+      guard let stack = buffer.baseAddress else { return 0 }
+      var count = 0
+      for place in segment.start..<segment.end {
+        switch code[place] {
+        case .constant(let value):
+          stack[count] = value
+          count += 1
+        case .slot(let slot):
+          stack[count] = Double(values[slot]) / 1e6
+          count += 1
+        case let instruction:
+          count = run(instruction, stack, count)
+        }
+      }
+      return stack[0]
+    }
+  }
+}
