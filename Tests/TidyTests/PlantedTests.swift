@@ -64,6 +64,7 @@ import Testing
 
   @Test(arguments: [
     "// Date() and Task", "let s = \"open(\"", "case open", "func open(_ a: Int)", "market.open(1)",
+    "func hash(into hasher: inout Hasher) {}",
     "/* random /* nested */ Date() */", "let s = #\"Date() \\(Date())\"#", "f(open: 1)",
     "let s = \"\"\"\n  Task\n  \"\"\"",
   ])

@@ -1,4 +1,13 @@
 // SPDX-License-Identifier: Apache-2.0
+// TANPUHUI. The program: words of the command line in, one command run, an exit status out.
+//
+//   words ─▶ Arguments ─▶ Command ─▶ its body ─▶ status
+//
+//   status: 0 all is well, 1 it failed, 2 not understood
+//
+// Everything is wired here by hand; no room below knows of flags or of the environment. Standard
+// output is the answer, standard error is progress and complaints.
+
 import Glibc
 
 @main struct Tanpuhui {
@@ -10,7 +19,7 @@ import Glibc
       complain("tanpuhui: \(sentence)\n")
       exit(2)
     case .run(let arguments):
-      complain("tanpuhui: \(arguments.command.rawValue) is not wired yet\n")
+      complain("tanpuhui: \(arguments.command.rawValue) is not part of this build yet.\n")
       exit(1)
     }
   }

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 #ifndef TANPUHUI_CEVENTS_H
 #define TANPUHUI_CEVENTS_H
 #endif
