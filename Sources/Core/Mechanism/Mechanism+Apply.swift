@@ -24,13 +24,13 @@ extension State {
     var at = FrameHeader.size
     var ahead = at
     var near = at
-    let bytes = frame.bytes
-    let base = bytes.baseAddress!
-    for _ in 0..<16 { ahead = prefetchFar(base, ahead, bytes.count) }
-    for _ in 0..<6 { near = prefetchNear(base, near, bytes.count) }
-    while at < bytes.count {
-      ahead = prefetchFar(base, ahead, bytes.count)
-      near = prefetchNear(base, near, bytes.count)
+    let end = frame.factsEnd
+    let base = frame.bytes.baseAddress!
+    for _ in 0..<16 { ahead = prefetchFar(base, ahead, end) }
+    for _ in 0..<6 { near = prefetchNear(base, near, end) }
+    while at < end {
+      ahead = prefetchFar(base, ahead, end)
+      near = prefetchNear(base, near, end)
       let length = Int(FactHeader(base + at).length)
       try apply(
         UnsafeRawBufferPointer(start: base + at, count: length), nextFact, time: header.time)
