@@ -52,7 +52,7 @@ let package = Package(
     room(
       "Archive", on: "Shell",
       doors: [
-        "Units", "Journal", "Ledger", "Membership", "Behaviour", "Mechanism", "Storage", "CSQLite",
+        "Units", "Journal", "Ledger", "Membership", "Behaviour", "Mechanism", "Storage", "CPlatform",
       ]),
     room("HTTP", on: "Shell", doors: ["Units", "CPlatform", "CMicroHTTPD", "CZstd", "CZlib"]),
     room(

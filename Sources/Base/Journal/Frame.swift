@@ -143,7 +143,8 @@ public struct FrameView {
   /// Re-hashes the facts and the header and compares with what is written.
   public func verify(_ digester: Digester) throws(FrameFault) {
     guard hash(digester) == Digest(UnsafeRawBufferPointer(rebasing: bytes[factsEnd...])) else {
-      throw FrameFault("has a header that does not hash to the frame's own hash: a byte was changed")
+      throw FrameFault(
+        "has a header that does not hash to the frame's own hash: a byte was changed")
     }
     var leaves = leaves(digester)
     let root = leaves.withUnsafeMutableBufferPointer { merkleRoot($0, digester) }

@@ -73,6 +73,7 @@ extension State {
       if let award = record.award { awards.append(award) }
     case Membership.Fact.enrolledKind, Membership.Fact.linkedKind, Membership.Fact.unlinkedKind:
       apply(try Membership.Fact(reading: fact))
+    case BatchRecord.kind: _ = try BatchRecord(reading: fact)
     case AdoptionRow.kind: apply(adoption: try decode(fact), number: number, time: time)
     case Membership.Fact.readableKind:
       let row: Membership.FactRow = try decode(fact)

@@ -36,7 +36,9 @@ package struct Verification: Sendable {
           }
           try state.apply(frame)
         } catch {
-          report.wrongFrame = (chain.sequence + (chain.sequence < place.sequence ? 1 : 0), "\(error)")
+          report.wrongFrame = (
+            chain.sequence + (chain.sequence < place.sequence ? 1 : 0), "\(error)"
+          )
           return false
         }
         progress(place.sequence)
