@@ -73,7 +73,7 @@ private let right: [(path: String, text: String)] = [
     "examples.txt",
     """
     citizen A
-    A  2023-03-01 08:30  shared-bike  distance 3.2 km, duration 15 min, vehicle V1  -> 156 g 3 points
+    A  2023-03-01 08:30  shared-bike  distance 3.2 km, duration 15 min, vehicle V1 -> 156 g 3 points
     A  2023-03-01 08:30  shared-bike  again  -> duplicate
     A  holds 156 g 3 points
     """
@@ -174,7 +174,7 @@ struct WrongPackTests {
     Wrong("examples.txt", 2, 22, ", vehicle V1", "", "needs vehicle"),
     Wrong("examples.txt", 2, 35, "distance 3.2 km", "energy 3.2 kWh", "does not measure energy"),
     Wrong("examples.txt", 2, 44, "3.2 km", "3.2 kg", "is mass, where length is wanted"),
-    Wrong("examples.txt", 2, 84, "156 g 3 points", "156 g", "no such outcome"),
+    Wrong("examples.txt", 2, 83, "156 g 3 points", "156 g", "no such outcome"),
     Wrong("examples.txt", 3, 45, "duplicate", "refused tooBad", "no such outcome"),
     Wrong(
       "examples.txt", 3, 4, "08:30  shared-bike  again", "08:31  shared-bike  again",

@@ -176,7 +176,8 @@ extension Draft {
       guard (grams - result.inBases).magnitude <= step * 0.500001 else {
         fault(
           entry, column: words[arrow + 1].column,
-          "the formula gives \(decimal(grams / result.unit.scale)) \(result.unit.text), not \(result)",
+          "the formula gives \(decimal(grams / result.unit.scale)) \(result.unit.text), "
+            + "not \(result)",
           "Correct the formula, a value, or the example.")
         return
       }

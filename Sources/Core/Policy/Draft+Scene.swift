@@ -187,7 +187,7 @@ extension Draft {
       guard let slot = scene.slot(of: above), let by = scene.slot(of: .durationSeconds) else {
         fault(
           entry, column: word.column,
-          "`\(word.text)` needs \(above.symbol) and duration, which the scene does not both measure",
+          "`\(word.text)` needs \(above.symbol) and duration, and the scene does not measure both",
           "Add them to `measures`.")
         return nil
       }
