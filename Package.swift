@@ -73,7 +73,8 @@ let package = Package(
     tests("UnitsTests", of: ["Units"]),
     tests("JournalTests", of: ["Units", "Journal"]),
     tests("LedgerTests", of: ["Units", "Journal", "Ledger"]),
-    tests("MethodologyTests", of: ["Units", "Methodology"]),
+    .target(name: "CAllocations", path: "Tests/CAllocations"),
+    tests("MethodologyTests", of: ["Units", "Methodology", "CAllocations"]),
     tests(
       "PolicyTests",
       of: ["Units", "Journal", "Ledger", "Membership", "Methodology", "Behaviour", "Policy"]),
