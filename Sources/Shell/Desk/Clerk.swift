@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 import Behaviour
+import CPlatform
 import Glibc
 import Journal
 import Mechanism
@@ -76,9 +77,9 @@ package final class Clerk: @unchecked Sendable {
 
   /// The state ran ahead of the journal: going on would answer for what is not written.
   package static func endProcess(_ failure: StoreFailure) {
-    fputs(
+    tph_complain(
       "tanpuhui: the journal can't be written, so nothing more is accepted. \(failure)\n"
-        + "Nothing that was answered is lost. Mend the cause and start again.\n", stderr)
+        + "Nothing that was answered is lost. Mend the cause and start again.")
     _exit(74)
   }
 
@@ -126,7 +127,8 @@ package final class Clerk: @unchecked Sendable {
   }
 
   /// Asks the state, between two commits.
-  package func read<T: Sendable>(_ body: @escaping @Sendable (borrowing State) -> T) -> T {
+  package func read<T: Sendable>(_ body: @escaping @Sendable (borrowing Mechanism.State) -> T) -> T
+  {
     ask { core in body(core.state) }
   }
 
@@ -145,7 +147,7 @@ package final class Clerk: @unchecked Sendable {
     }
   }
 
-  private func enqueue(_ item: consuming Item) {
+  private func enqueue(_ item: Item) {
     lock.with {
       precondition(!isStopping, "the desk of \(code) has closed")
       queue.append(item)

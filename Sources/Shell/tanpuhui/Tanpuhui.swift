@@ -19,6 +19,15 @@ import Glibc
       complain("tanpuhui: \(sentence)\n")
       exit(2)
     case .run(let arguments):
+      run(arguments)
+    }
+  }
+
+  static func run(_ arguments: Arguments) {
+    switch arguments.command {
+    case .bench:
+      CoreBench(citizens: arguments.number("citizens"), events: arguments.number("events")).run()
+    default:
       complain("tanpuhui: \(arguments.command.rawValue) is not part of this build yet.\n")
       exit(1)
     }
