@@ -60,7 +60,7 @@ tests() {
     printf '%-28s ok      %4d s  %d tests\n' "$name" $((SECONDS - begun)) "$all"
   else
     troubles+=("$name")
-    grep -vE '^(◇|✔|\[)' "$log" | tail -n 80 || true
+    grep -vE '^(◇|✔|\[)' "$log" | tail -n 200 || true
     printf '%-28s FAILED  %4d s  %d of %d tests\n' "$name" $((SECONDS - begun)) "$bad" "$all"
   fi
 }
