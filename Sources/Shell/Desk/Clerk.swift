@@ -43,6 +43,7 @@ package final class Clerk: @unchecked Sendable {
   private var core: Core
   private let onFailure: @Sendable (StoreFailure) -> Void
   private var counters = Counters()
+  private var publishedNow: Published
 
   /// What happened since the program started.
   package struct Counters: Sendable {
@@ -69,6 +70,8 @@ package final class Clerk: @unchecked Sendable {
   ) {
     code = core.state.code
     counters.lastSequence = core.state.lastSequence
+    counters.facts = core.state.nextFact.raw - 1
+    publishedNow = Published(core.state)
     self.core = core
     self.store = store
     self.clock = clock
@@ -138,6 +141,9 @@ package final class Clerk: @unchecked Sendable {
     enqueue(.question { answer.give(body(&$0)) })
     return answer.take()
   }
+
+  /// What decoders need to know, as of the last command: no question to the clerk's thread.
+  package var published: Published { lock.with { publishedNow } }
 
   package var statistics: Counters {
     lock.with {
@@ -210,6 +216,10 @@ package final class Clerk: @unchecked Sendable {
   ) {
     let sequence = core.state.lastSequence
     count(group, sequence)
+    if !results.isEmpty {
+      let fresh = Published(core.state)
+      lock.with { publishedNow = fresh }
+    }
     var rest = results[...]
     for item in group {
       switch item {
