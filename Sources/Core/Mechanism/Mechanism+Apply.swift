@@ -74,17 +74,17 @@ extension State {
     case Membership.Fact.enrolledKind, Membership.Fact.linkedKind, Membership.Fact.unlinkedKind:
       apply(try Membership.Fact(reading: fact))
     case BatchRecord.kind: _ = try BatchRecord(reading: fact)
-    case AdoptionRow.kind: apply(adoption: try decode(fact), number: number, time: time)
+    case AdoptionRow.kind: apply(adoption: try State.decode(fact), number: number, time: time)
     case Membership.Fact.readableKind:
-      let row: Membership.FactRow = try decode(fact)
+      let row: Membership.FactRow = try State.decode(fact)
       guard let fact = row.fact else { throw FrameFault("holds a membership fact of no meaning") }
       apply(fact)
     case Ledger.Fact.kind:
-      let row: Ledger.FactRow = try decode(fact)
+      let row: Ledger.FactRow = try State.decode(fact)
       guard let fact = row.fact else { throw FrameFault("holds a ledger fact of no meaning") }
       ledger.apply(fact)
     case NoteRow.kind:
-      let _: NoteRow = try decode(fact)
+      let _: NoteRow = try State.decode(fact)
     default:
       throw FrameFault(
         "holds a fact of kind \(kind), which this program does not know: use a newer")
@@ -111,7 +111,7 @@ extension State {
     }
   }
 
-  private func decode<Row: Decodable>(
+  static func decode<Row: Decodable>(
     _ fact: UnsafeRawBufferPointer
   ) throws(FrameFault) -> Row {
     let json = Data(fact.dropFirst(FactHeader.size))

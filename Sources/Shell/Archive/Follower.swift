@@ -4,7 +4,6 @@ import CPlatform
 import FoundationEssentials
 import Glibc
 import Journal
-import Ledger
 import Mechanism
 import Storage
 import Units
@@ -202,11 +201,7 @@ package final class Follower: @unchecked Sendable {
       try connection.rows(
         "SELECT * FROM daily WHERE day BETWEEN ? AND ? ORDER BY day, scene",
         .integer(Int64(first.number)), .integer(Int64(last.number))
-      ) {
-        DailyRow(
-          day: Day(Int32($0.integer(0))), scene: SceneID(UInt16($0.integer(1))),
-          accepted: $0.integer(2), grams: $0.integer(3), points: $0.integer(4))
-      }
+      ) { Follower.daily($0) }
     }
   }
 
@@ -229,28 +224,13 @@ package final class Follower: @unchecked Sendable {
 
   /// What the archive says otherwise than the books.
   package func differences(from state: borrowing Mechanism.State) throws -> [String] {
-    var accepted: [SceneID: DailyRow] = [:]
-    for row in try daily() {
-      var sum = accepted[row.scene] ?? DailyRow(day: row.day, scene: row.scene)
-      sum.accepted += row.accepted
-      sum.grams += row.grams
-      sum.points += row.points
-      accepted[row.scene] = sum
-    }
-    var faults: [String] = []
-    for (code, scene) in state.sceneNumbers.sorted(by: { $0.value < $1.value }) {
-      let (grams, points) = state.ledger.issued(by: scene)
-      let tallies = state.behaviour.tallies
-      let count = Int(scene.raw) < tallies.count ? Int64(tallies[Int(scene.raw)].accepted) : 0
-      let sum = accepted[scene] ?? DailyRow(day: Day(0), scene: scene)
-      if sum.grams != grams.count || sum.points != points.count || sum.accepted != count {
-        faults.append(
-          "the archive has \(sum.accepted) reports, \(sum.grams) g, \(sum.points) points of "
-            + "\(code), the books \(count), \(grams.count) g, \(points.count): drop the archive "
-            + "and let it be folded again")
-      }
-    }
-    return faults
+    try ArchiveReader.differences(daily(), state)
+  }
+
+  static func daily(_ row: borrowing Statement) -> DailyRow {
+    DailyRow(
+      day: Day(Int32(row.integer(0))), scene: SceneID(UInt16(row.integer(1))),
+      accepted: row.integer(2), grams: row.integer(3), points: row.integer(4))
   }
 
   private static func batch(_ row: borrowing Statement) -> BatchRow {

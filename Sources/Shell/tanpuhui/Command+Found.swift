@@ -1,4 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
+import Behaviour
 import Desk
 import Journal
 import Mechanism

@@ -3,6 +3,7 @@ import Behaviour
 import Desk
 import Glibc
 import Journal
+import Membership
 import Storage
 import Units
 
