@@ -81,7 +81,8 @@ extension Tanpuhui {
     defer { store.close() }
     var replay = Replay(code: code, store: store)
     if let until = arguments["until"] { replay.until = try moment(until) }
-    let outcome = try arguments["pack"].map { try replay.whatIf(PackFolder.read($0)) }
+    let outcome =
+      try arguments["pack"].map { try replay.whatIf(PackFolder.read($0)) }
       ?? replay.proof()
     print(arguments.has("json") ? outcome.json.description : outcome.text)
     return outcome.isGood

@@ -145,8 +145,10 @@ struct LedgerExport: ~Copyable {
     let report = record.report
     let values = [report.values.0, report.values.1, report.values.2, report.values.3]
     let fields = state.scene(report.scene)?.fields ?? []
-    let data = zip(fields, values).enumerated().filter { report.present >> UInt8($0.offset) & 1 == 1 }
-      .map { "\"\($0.element.0.name)\":\(Measured(millionths: $0.element.1))" }
+    let data = zip(fields, values).enumerated().filter {
+      report.present >> UInt8($0.offset) & 1 == 1
+    }
+    .map { "\"\($0.element.0.name)\":\(Measured(millionths: $0.element.1))" }
     return ",\"scene\":\"\(names[report.scene] ?? "")\",\"outcome\":\"\(record.outcome)\""
       + ",\"reason\":\"\(record.reason)\",\"citizen\":\(report.citizen.raw)"
       + ",\"partner\":\(report.partner.raw),\"ended\":\"\(Instant(milliseconds: report.ended))\""

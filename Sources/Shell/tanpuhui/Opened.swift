@@ -39,6 +39,9 @@ final class Opened {
     return clerk
   }
 
+  /// Opens a mechanism that was just added to the folder.
+  func openNew(_ code: String) throws -> Clerk { try open(code) }
+
   @discardableResult
   private func open(_ code: String) throws -> Clerk {
     let store = try SQLiteStore(path: folder.journalPath(of: code))
