@@ -127,6 +127,25 @@ extension Draft {
       document.mark, source == document.code ? document.title : "\(document.title) \(source)")
   }
 
+  /// The lines of a block that have a source. Called when all is read; what is wrong was told.
+  mutating func statements(of block: Entry) -> [Pack.Statement] {
+    let told = problems.count
+    var statements: [Pack.Statement] = []
+    let name = "\(block.key) \(block.words.first?.text ?? "")"
+    for child in block.children {
+      for entry in [child] + child.children {
+        guard let written = entry.source, let citation = citation(entry) else { continue }
+        statements.append(
+          Pack.Statement(
+            block: name, rule: child.key == "rule" ? child.value : nil, key: entry.key,
+            value: entry.value, citation: citation, written: trimmed(written), file: entry.file,
+            line: entry.line))
+      }
+    }
+    problems.removeSubrange(told...)
+    return statements
+  }
+
   /// `CD-1` and `CD 1` cite `CD`.
   private func document(citedBy source: String) -> Pack.Document? {
     documentOrder.compactMap { documents[$0] }.filter { document in
