@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 
 /// A moment: milliseconds since 1970-01-01T00:00:00Z.
-@frozen public struct Instant: Hashable, Comparable, Sendable {
+@frozen public struct Instant: Hashable, Comparable, BitwiseCopyable, Sendable {
   public var milliseconds: Int64
   @inlinable public init(milliseconds: Int64) { self.milliseconds = milliseconds }
   @inlinable public init(seconds: Int64) { self.milliseconds = seconds * 1000 }
@@ -17,7 +17,7 @@
 }
 
 /// A civil day: days since 1970-01-01.
-@frozen public struct Day: Hashable, Comparable, Sendable {
+@frozen public struct Day: Hashable, Comparable, BitwiseCopyable, Sendable {
   public var number: Int32
   @inlinable public init(_ number: Int32) { self.number = number }
   @inlinable public static func < (a: Day, b: Day) -> Bool { a.number < b.number }
@@ -160,7 +160,8 @@ extension Instant: CustomStringConvertible {
 /// `7` as `007`.
 public func padded(_ number: Int, _ width: Int) -> String {
   let text = String(number)
-  return text.utf8.count >= width ? text : String(repeating: "0", count: width - text.utf8.count) + text
+  return text.utf8.count >= width
+    ? text : String(repeating: "0", count: width - text.utf8.count) + text
 }
 
 private func digits(_ bytes: some Collection<UInt8>) -> Int? {

@@ -10,7 +10,7 @@
 // floating point: that lives in Methodology and leaves it rounded.
 
 /// An integer amount of one unit. The unit is a phantom: it exists for the compiler only.
-@frozen public struct Amount<Unit>: Hashable, Comparable, Sendable {
+@frozen public struct Amount<Unit>: Hashable, Comparable, BitwiseCopyable, Sendable {
   public var count: Int64
   @inlinable public init(_ count: Int64) { self.count = count }
   @inlinable public static var zero: Amount { Amount(0) }
@@ -34,8 +34,9 @@ public typealias Points = Amount<PointUnit>
 public typealias Fen = Amount<FenUnit>
 
 /// A number that names one noun. Zero names nobody.
-@frozen public struct Identifier<Noun, Raw: FixedWidthInteger & Sendable & Hashable>: Hashable,
-  Comparable, Sendable
+@frozen
+public struct Identifier<Noun, Raw: FixedWidthInteger & BitwiseCopyable & Sendable>: Hashable,
+  Comparable, BitwiseCopyable, Sendable
 {
   public var raw: Raw
   @inlinable public init(_ raw: Raw) { self.raw = raw }

@@ -182,8 +182,8 @@ package struct PointsRate: Sendable {
 
 /// 上限: the most points within a period; the reduction is recorded in full all the same.
 package struct Cap: Sendable {
-  package enum Period: UInt8, Sendable { case day, month, year }
-  package enum Scope: UInt8, Sendable { case scene, family, all }
+  package enum Period: UInt8, BitwiseCopyable, Sendable { case day, month, year }
+  package enum Scope: UInt8, BitwiseCopyable, Sendable { case scene, family, all }
   package var points: Int64
   package var period: Period
   package var scope: Scope

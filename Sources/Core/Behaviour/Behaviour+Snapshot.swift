@@ -1,0 +1,75 @@
+// SPDX-License-Identifier: Apache-2.0
+import Journal
+import Units
+
+extension State {
+  package func dump(to sink: SnapshotSink) throws {
+    try dump(seen, to: sink)
+    try dump(vehicles, to: sink)
+    try activity.dump { try sink.section($0) }
+    try vehicleActivity.dump { try sink.section($0) }
+    try sink.section(newest.bytes)
+    try dump(tallies, to: sink)
+    let held = waiting.values.joined().sorted { $0.fact < $1.fact }
+    try dump(held, to: sink)
+    try dump(quarantine.values.sorted { $0.fact < $1.fact }, to: sink)
+  }
+
+  package mutating func load(from source: inout ByteReader) throws(FrameFault) {
+    for index in 0..<KeyTable.partCount { seen.load(index, used: source.word(), source.section()) }
+    for index in 0..<KeyTable.partCount {
+      vehicles.load(index, used: source.word(), source.section())
+    }
+    activity.load(heads: source.section(), blocks: source.section())
+    vehicleActivity.load(heads: source.section(), blocks: source.section())
+    newest.load(source.section())
+    tallies = (0..<source.word()).map { _ in
+      Tally(
+        accepted: source.word(), waiting: source.word(), quarantined: source.word(),
+        refused: source.word(), rejected: source.word())
+    }
+    for held in try held(&source) { waiting[held.report.alias, default: []].append(held) }
+    for held in try held(&source) { quarantine[held.fact] = held }
+  }
+
+  private func dump(_ table: borrowing KeyTable, to sink: SnapshotSink) throws {
+    try table.dump { used, bytes in
+      try sink.word(used)
+      try sink.section(bytes)
+    }
+  }
+
+  private func dump(_ tallies: [Tally], to sink: SnapshotSink) throws {
+    try sink.word(UInt64(tallies.count))
+    for tally in tallies {
+      for count in [
+        tally.accepted, tally.waiting, tally.quarantined, tally.refused, tally.rejected,
+      ] { try sink.word(count) }
+    }
+  }
+
+  private func dump(_ held: [Held], to sink: SnapshotSink) throws {
+    try sink.word(UInt64(held.count))
+    let buffer = ByteBuffer(capacity: 256)
+    for item in held {
+      var record = Record()
+      record.report = item.report
+      record.outcome = .quarantined
+      record.reason = item.reason
+      record.valueCount = 4
+      record.originFact = item.fact
+      buffer.clear()
+      record.store(to: buffer.extend(by: record.length))
+      try sink.section(buffer.bytes)
+    }
+  }
+
+  private func held(_ source: inout ByteReader) throws(FrameFault) -> [Held] {
+    var items: [Held] = []
+    for _ in 0..<source.word() {
+      let record = try Record(reading: source.section())
+      items.append(Held(report: record.report, fact: record.originFact, reason: record.reason))
+    }
+    return items
+  }
+}

@@ -1,0 +1,74 @@
+// SPDX-License-Identifier: Apache-2.0
+import Units
+
+/// What one accepted report moves: from its scene's issuing accounts to the citizen's.
+package struct AwardMove: BitwiseCopyable, Sendable {
+  package var citizen: UInt32
+  package var scene: UInt16
+  package var points: Int32
+  package var grams: Int64
+  package init(citizen: UInt32, scene: UInt16, points: Int32, grams: Int64) {
+    self.citizen = citizen
+    self.scene = scene
+    self.points = points
+    self.grams = grams
+  }
+}
+
+extension State {
+  /// Takes over a decided fact. Never fails.
+  package mutating func apply(_ fact: Fact) {
+    switch fact {
+    case .limits(let account, let limits): self.limits[account] = limits
+    case .transfers(let entries):
+      for entry in entries { apply(entry) }
+    }
+  }
+
+  /// Moves a batch of awards. A wall is crossed by a batch: do not call this once an event.
+  package mutating func post(_ moves: UnsafeBufferPointer<AwardMove>) {
+    for (index, move) in moves.enumerated() {
+      if index + 10 < moves.count { citizens.prefetch(Int(moves[index + 10].citizen)) }
+      citizens.reach(Int(move.citizen))
+      let pair = citizens.base + Int(move.citizen)
+      pair.pointee.points += Int64(move.points)
+      pair.pointee.grams += move.grams
+      if Int(move.scene) >= issued.count { reachScene(Int(move.scene)) }
+      issued[Int(move.scene)].points -= Int64(move.points)
+      issued[Int(move.scene)].grams -= move.grams
+    }
+  }
+
+  private mutating func apply(_ entry: Entry) {
+    let transfer = entry.transfer
+    known[transfer.id] = entry
+    switch entry.status {
+    case .refused: break
+    case .pending: setAside(transfer, transfer.amount)
+    case .moved, .posted, .voided:
+      switch transfer.step {
+      case .direct, .pending: move(transfer)
+      case .post(let id):
+        release(id, .posted)
+        move(transfer)
+      case .void(let id): release(id, .voided)
+      }
+    }
+  }
+
+  private mutating func move(_ transfer: Transfer) {
+    add(-transfer.amount, to: transfer.source)
+    add(transfer.amount, to: transfer.target)
+  }
+
+  private mutating func setAside(_ transfer: Transfer, _ amount: Int64) {
+    positions[transfer.source, default: Position()].pendingOut += amount
+    positions[transfer.target, default: Position()].pendingIn += amount
+  }
+
+  private mutating func release(_ id: TransferID, _ status: Entry.Status) {
+    guard let pending = known[id] else { preconditionFailure("no pending transfer \(id)") }
+    setAside(pending.transfer, -pending.transfer.amount)
+    known[id] = Entry(transfer: pending.transfer, status: status)
+  }
+}

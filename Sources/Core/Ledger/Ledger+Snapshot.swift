@@ -1,0 +1,52 @@
+// SPDX-License-Identifier: Apache-2.0
+import FoundationEssentials
+import Journal
+import Units
+
+extension State {
+  package func dump(to sink: SnapshotSink) throws {
+    try sink.section(citizens.bytes)
+    try sink.word(UInt64(issued.count))
+    for pair in issued {
+      try sink.word(UInt64(bitPattern: pair.points))
+      try sink.word(UInt64(bitPattern: pair.grams))
+    }
+    try sink.word(UInt64(positions.count))
+    for (account, position) in positions.sorted(by: { $0.key < $1.key }) {
+      try sink.word(account.raw)
+      for amount in [position.balance, position.pendingOut, position.pendingIn] {
+        try sink.word(UInt64(bitPattern: amount))
+      }
+    }
+    let encoder = JSONEncoder()
+    encoder.outputFormatting = [.sortedKeys]
+    let entries = known.values.sorted { $0.transfer.id < $1.transfer.id }
+    try sink.section(Array(encoder.encode(FactRow(.transfers(entries)))))
+    let rows = limits.sorted { $0.key < $1.key }.map { FactRow(.limits($0.key, $0.value)) }
+    try sink.section(Array(encoder.encode(rows)))
+  }
+
+  package mutating func load(from source: inout ByteReader) throws(FrameFault) {
+    citizens.load(source.section())
+    issued = (0..<source.word()).map { _ in
+      Pair(points: Int64(bitPattern: source.word()), grams: Int64(bitPattern: source.word()))
+    }
+    for _ in 0..<source.word() {
+      let account = AccountID(raw: source.word())
+      var position = Position()
+      position.balance = Int64(bitPattern: source.word())
+      position.pendingOut = Int64(bitPattern: source.word())
+      position.pendingIn = Int64(bitPattern: source.word())
+      positions[account] = position
+    }
+    let decoder = JSONDecoder()
+    guard let entries = try? decoder.decode(FactRow.self, from: Data(source.section())),
+      case .transfers(let list) = entries.fact,
+      let rows = try? decoder.decode([FactRow].self, from: Data(source.section()))
+    else { throw FrameFault("snapshot's transfers do not read") }
+    for entry in list { known[entry.transfer.id] = entry }
+    for row in rows {
+      if case .limits(let account, let limits) = row.fact { self.limits[account] = limits }
+    }
+  }
+}

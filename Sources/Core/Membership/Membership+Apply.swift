@@ -1,0 +1,54 @@
+// SPDX-License-Identifier: Apache-2.0
+import Journal
+import Units
+
+extension State {
+  /// Takes over a decided fact. Never fails.
+  package mutating func apply(_ fact: Fact) {
+    switch fact {
+    case .partner(let id, let partner):
+      if Int(id.raw) == partners.count + 1 {
+        partners.append(partner)
+      } else {
+        partners[Int(id.raw) - 1] = partner
+      }
+    case .enrolled(let citizen, let alias):
+      citizenCount = max(citizenCount, citizen.raw)
+      marks.reach(Int(citizen.raw))
+      if !alias.isNone { set(alias, citizen) }
+    case .linked(let alias, let citizen): set(alias, citizen)
+    case .unlinked(let alias, _): set(alias, CitizenID(0))
+    case .marked(let citizen, let frozen, _):
+      marks.reach(Int(citizen.raw))
+      frozenCount += (frozen ? 1 : 0) - Int(marks[Int(citizen.raw)] & 1)
+      marks[Int(citizen.raw)] = frozen ? 1 : 0
+    }
+  }
+
+  private mutating func set(_ alias: AliasID, _ citizen: CitizenID) {
+    links.reach(Int(alias.raw))
+    links[Int(alias.raw)] = citizen.raw
+  }
+
+  /// The citizen of an alias; a new pseudonymous account where there is none and `enrols` holds.
+  /// Answers how many facts were written: none or one.
+  @inline(__always)
+  package mutating func resolve(
+    _ alias: AliasID, enrols: Bool, writer: FrameWriter, written: inout UInt64
+  ) -> CitizenID {
+    let known = citizen(of: alias)
+    guard known.isNone, enrols else { return known }
+    let citizen = CitizenID(citizenCount + 1)
+    Fact.store(Fact.enrolledKind, alias, citizen, writer)
+    apply(.enrolled(citizen, alias))
+    written += 1
+    return citizen
+  }
+
+  package func audit() -> String? {
+    for alias in 0..<links.count where links[alias] > citizenCount {
+      return "alias \(alias) is linked to citizen \(links[alias]), who does not exist"
+    }
+    return nil
+  }
+}
