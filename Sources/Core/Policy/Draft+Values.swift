@@ -196,16 +196,11 @@ extension Draft {
         "Use a unit such as \(unit.text).")
       return nil
     }
-    let value = quantity.inBases / unit.scale * 1e6
-    guard value.magnitude < 9e18 else {
+    guard let millionths = quantity.millionths(of: unit, upward: rounding == .up) else {
       fault(entry, column: column, "\(quantity) is beyond all measure", "Check the unit.")
       return nil
     }
-    // Decimals are rarely whole in binary: what is a hair beside a whole number is that number.
-    let nearest = Int64(value < 0 ? value - 0.5 : value + 0.5)
-    if (value - Double(nearest)).magnitude < 1e-3 { return nearest }
-    let below = Int64(value) - (value < 0 ? 1 : 0)
-    return rounding == .up ? below + 1 : below
+    return millionths
   }
 
   enum Round { case up, down }
