@@ -159,3 +159,9 @@ func explanation() throws {
   #expect(told.lines[0].unit == "Wh")
   #expect(told.lines[0].origin == .measured(.energyWattHours))
 }
+
+@Test("every field can stand in a formula", arguments: Field.allCases)
+func field(_ field: Field) throws {
+  let one = try method("\(field.symbol) / \(field.symbol) * 7 g", fields: [field])
+  #expect(one.grams(Measured(3)) == 7)
+}

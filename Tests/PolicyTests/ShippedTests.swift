@@ -211,6 +211,19 @@ struct ShippedTests {
     }
   }
 
+  @Test("every line of a scene can be shown with its source")
+  func statements() throws {
+    let lines = try Shipped.chengdu.pack().statements.filter { $0.block == "scene shared-bike" }
+    let cap = try #require(lines.last { $0.key == "cap" })
+    #expect(cap.rule == "from 2023-01-01")
+    #expect(cap.value == "30 a day in family")
+    #expect(cap.citation.mark == .setByThisProject)
+    #expect(cap.citation.document == "so that travel cannot crowd out the other families")
+    #expect(lines.first?.key == "clause")
+    #expect(lines.first?.written == "CD-1")
+    #expect(lines.first?.citation.document.hasPrefix("成办函〔2022〕85号") == true)
+  }
+
   @Test("every number in force names its source")
   func sources() throws {
     for shipped in Shipped.allCases {

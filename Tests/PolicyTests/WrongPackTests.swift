@@ -139,6 +139,9 @@ struct WrongPackTests {
     Wrong("methods.txt", 5, 24, "distance * baseline", "distance * (baseline", "never closed"),
     Wrong("methods.txt", 6, 26, "48.7 g/km", "48.7 g/kn", "no unit is called `kn`"),
     Wrong("methods.txt", 7, 13, "half-even to gram", "up", "no such rounding"),
+    Wrong("methods.txt", 5, 34, "* baseline", "* (baseline - 1 g/kWh)", "mass per energy"),
+    Wrong(
+      "methods.txt", 8, 3, "distance * baseline", "distance * baseline * grid / grid", "its year"),
     Wrong("methods.txt", 8, 32, "155.84 g", "155.85 g", "the formula gives 155.84"),
     // Scenes.
     Wrong("scenes.txt", 3, 14, "family     travel", "family     sport", "no family is called"),

@@ -31,6 +31,18 @@ package struct Method: Sendable {
   package func unrounded(_ values: UnsafePointer<Int64>, year: Int) -> Double {
     compiled.unrounded(values, year)
   }
+
+  /// What the formula gives where a printed result does not agree to its last decimal; nil where it
+  /// does.
+  package func contradiction(
+    _ values: UnsafePointer<Int64>, year: Int, printed: Quantity
+  ) -> String? {
+    let grams = unrounded(values, year: year)
+    var step = printed.unit.scale
+    for _ in printed.digits.drop(while: { $0 != "." }).dropFirst() { step /= 10 }
+    guard !((grams - printed.inBases).magnitude <= step * 0.500001) else { return nil }
+    return "\(decimal(grams / printed.unit.scale)) \(printed.unit.text)"
+  }
 }
 
 final class Compiled: Sendable {

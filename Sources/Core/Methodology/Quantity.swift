@@ -16,6 +16,18 @@ package struct Quantity: Hashable, Sendable {
   /// In bases: grams, metres, watt hours.
   package var inBases: Double { value * unit.scale }
 
+  /// In millionths of another unit of the same dimension, rounded up or down where that is no whole
+  /// number; nil where it is too much for 64 bits.
+  package func millionths(of other: UnitOfMeasure, upward: Bool) -> Int64? {
+    let value = inBases / other.scale * 1e6
+    guard value.magnitude < 9e18 else { return nil }
+    // Decimals are rarely whole in binary: what is a hair beside a whole number is that number.
+    let nearest = Int64(value < 0 ? value - 0.5 : value + 0.5)
+    if (value - Double(nearest)).magnitude < 1e-3 { return nearest }
+    let below = Int64(whole(value))
+    return upward ? below + 1 : below
+  }
+
   /// Reads `48.7 g/km`, `50%` or `3`.
   package static func parse(_ text: String) -> Result<Quantity, UnitProblem> {
     let bytes = Array(text.utf8)

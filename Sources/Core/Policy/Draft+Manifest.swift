@@ -101,6 +101,10 @@ extension Draft {
 
   mutating func readFamily(_ entry: Entry) {
     expect(entry, once: ["name", "clause"])
+    guard families.count < Draft.familiesMax else {
+      fault(entry, "more than \(Draft.familiesMax) families", "Join some.")
+      return
+    }
     guard let code = code(entry), let child = need(entry, "name"), let name = name(child),
       let clause = need(entry, "clause"), let source = source(clause)
     else { return }

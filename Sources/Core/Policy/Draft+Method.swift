@@ -146,7 +146,7 @@ extension Draft {
       fault(entry, "the example has no `->`", "Write `distance 3.2 km -> 155.84 g`.")
       return
     }
-    var year = 2023
+    var year: Int?
     var inputs = words[..<arrow]
     if inputs.count >= 2, inputs[inputs.endIndex - 2].text == "in",
       let given = Int(inputs[inputs.endIndex - 1].text)
@@ -157,6 +157,10 @@ extension Draft {
     guard let values = values(entry, inputs), let result = quantity(entry, words[(arrow + 1)...])
     else { return }
     guard formulaPlaces[method.code] != nil else { return }
+    guard year != nil || !isByYear(method) else {
+      fault(entry, "the example needs its year", "Write `… in 2023 -> …`: factors differ by year.")
+      return
+    }
     guard result.unit.dimension == .mass else {
       fault(
         entry, column: words[arrow + 1].column, "the result is no mass", "Write it in g, kg or t.")
@@ -167,20 +171,20 @@ extension Draft {
       fault(entry, "the example does not fit the formula: \(problem.reason)", problem.advice)
     case .success(let bound):
       let numbers = values.map(\.measured.millionths) + [0]
-      let grams = numbers.withUnsafeBufferPointer { buffer in
-        buffer.baseAddress.map { bound.unrounded($0, year: year) } ?? 0
+      let wrong = numbers.withUnsafeBufferPointer { buffer in
+        buffer.baseAddress.flatMap { bound.contradiction($0, year: year ?? 0, printed: result) }
       }
-      let decimals = result.digits.split(separator: ".").dropFirst().first?.utf8.count ?? 0
-      var step = result.unit.scale
-      for _ in 0..<decimals { step /= 10 }
-      guard (grams - result.inBases).magnitude <= step * 0.500001 else {
-        fault(
-          entry, column: words[arrow + 1].column,
-          "the formula gives \(decimal(grams / result.unit.scale)) \(result.unit.text), "
-            + "not \(result)",
-          "Correct the formula, a value, or the example.")
-        return
-      }
+      guard let wrong else { return }
+      fault(
+        entry, column: words[arrow + 1].column, "the formula gives \(wrong), not \(result)",
+        "Correct the formula, a value, or the example.")
+    }
+  }
+
+  /// Whether a method's grams depend on the year.
+  private func isByYear(_ method: Definition) -> Bool {
+    library.factors.contains {
+      $0.year != Factor.everyYear && method.formula.names.contains($0.kind)
     }
   }
 

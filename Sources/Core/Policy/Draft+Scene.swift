@@ -10,8 +10,14 @@ extension Draft {
       entry,
       once: ["name", "family", "clause", "evidence", "measures", "vehicle", "exclusive", "closed"],
       many: ["partner", "accept", "rule"])
-    guard scenes.count < Draft.scenesMax else { return }
     let before = problems.count
+    let entries = entry.children.count + entry.children.reduce(0) { $0 + $1.children.count }
+    guard scenes.count < Draft.scenesMax, entries <= Draft.entriesPerSceneMax else {
+      fault(
+        entry, "more than \(Draft.scenesMax) scenes, or a scene of \(entries) lines",
+        "A scene has \(Draft.entriesPerSceneMax) lines at most: drop rules of long ago.")
+      return
+    }
     guard let code = code(entry), let nameEntry = need(entry, "name"), let name = name(nameEntry),
       let familyEntry = need(entry, "family"), let clause = need(entry, "clause"),
       let source = source(clause), let evidenceEntry = need(entry, "evidence"),

@@ -127,6 +127,25 @@ extension Draft {
       document.mark, source == document.code ? document.title : "\(document.title) \(source)")
   }
 
+  /// The lines of a block that have a source. Called when all is read; what is wrong was told.
+  mutating func statements(of block: Entry) -> [Pack.Statement] {
+    let told = problems.count
+    var statements: [Pack.Statement] = []
+    let name = "\(block.key) \(block.words.first?.text ?? "")"
+    for child in block.children {
+      for entry in [child] + child.children {
+        guard let written = entry.source, let citation = citation(entry) else { continue }
+        statements.append(
+          Pack.Statement(
+            block: name, rule: child.key == "rule" ? child.value : nil, key: entry.key,
+            value: entry.value, citation: citation, written: trimmed(written), file: entry.file,
+            line: entry.line))
+      }
+    }
+    problems.removeSubrange(told...)
+    return statements
+  }
+
   /// `CD-1` and `CD 1` cite `CD`.
   private func document(citedBy source: String) -> Pack.Document? {
     documentOrder.compactMap { documents[$0] }.filter { document in
@@ -177,16 +196,11 @@ extension Draft {
         "Use a unit such as \(unit.text).")
       return nil
     }
-    let value = quantity.inBases / unit.scale * 1e6
-    guard value.magnitude < 9e18 else {
+    guard let millionths = quantity.millionths(of: unit, upward: rounding == .up) else {
       fault(entry, column: column, "\(quantity) is beyond all measure", "Check the unit.")
       return nil
     }
-    // Decimals are rarely whole in binary: what is a hair beside a whole number is that number.
-    let nearest = Int64(value < 0 ? value - 0.5 : value + 0.5)
-    if (value - Double(nearest)).magnitude < 1e-3 { return nearest }
-    let below = Int64(value) - (value < 0 ? 1 : 0)
-    return rounding == .up ? below + 1 : below
+    return millionths
   }
 
   enum Round { case up, down }

@@ -8,8 +8,11 @@ import Units
 /// Reading goes on after a problem, so that one run tells everything; what depends on a broken part
 /// is left out quietly instead of being reported again.
 struct Draft {
-  /// More scenes than any city has, and few enough for a `UInt16`.
-  static let scenesMax = 4000
+  /// More than any city has, and few enough for the small numbers that Behaviour's hot rules use:
+  /// scenes times the entries of each stay below 65,536, and families below 256.
+  static let scenesMax = 1000
+  static let entriesPerSceneMax = 60
+  static let familiesMax = 200
 
   var registry: [String: SceneID]
   var problems: [Problem] = []
@@ -27,6 +30,7 @@ struct Draft {
   var scenes: [Scene] = []
   var exclusiveGroups: [String] = []
   var examples: [Example] = []
+  var statements: [Pack.Statement] = []
   /// Places of codes already used, by `block code`.
   var places: [String: String] = [:]
 
@@ -77,6 +81,7 @@ struct Draft {
           advice: "Add a block `scene CODE`."))
     }
     for file in texts where Draft.isExamples(file.path) { readExamples(file) }
+    statements = order.flatMap { blocks[$0] ?? [] }.flatMap { statements(of: $0) }
   }
 
   static func isExamples(_ path: String) -> Bool {
@@ -104,7 +109,7 @@ struct Draft {
           scenes: placed, families: families, zone: mechanism.zone,
           clockSkewSeconds: mechanism.clockSkewSeconds),
         registry: registry, methods: methods, library: library, partners: partners,
-        examples: examples))
+        examples: examples, statements: statements))
   }
 
   /// Scenes at their numbers; a number whose scene the pack no longer has is held by a closed one.
@@ -112,6 +117,7 @@ struct Draft {
     var registry = registry
     var last = registry.values.map(\.raw).max() ?? 0
     for scene in scenes where registry[scene.code] == nil {
+      precondition(last < .max, "65535 scene numbers are given away; no mechanism gets that old")
       last += 1
       registry[scene.code] = SceneID(last)
     }

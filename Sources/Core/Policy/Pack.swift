@@ -29,6 +29,8 @@ package struct Pack: Sendable {
   package var library: FactorLibrary
   package var partners: [Partner]
   package var examples: [Example]
+  /// Every line with a source, for pages that show what rests on what.
+  package var statements: [Statement]
 
   /// 依据文件: what brackets refer to.
   package struct Document: Hashable, Sendable {
@@ -48,6 +50,21 @@ package struct Pack: Sendable {
     package var code: String
     package var name: Name
     package var source: Source
+  }
+
+  /// 依据: one line of the pack and its source: `cap`, `12 a day`, set by this project: why.
+  package struct Statement: Hashable, Sendable {
+    /// `scene shared-bike`.
+    package var block: String
+    /// `2010-01-01 to 2022-12-31`, where the line belongs to a rule.
+    package var rule: String?
+    package var key: String
+    package var value: String
+    package var citation: Citation
+    /// What the brackets say: `CD-1`.
+    package var written: String
+    package var file: String
+    package var line: Int
   }
 
   /// One file of a pack's folder; the path is relative to the folder.
