@@ -84,7 +84,7 @@ let package = Package(
         "Mechanism",
       ]),
     tests("StorageTests", of: ["Units", "Journal", "Storage"]),
-    tests("HTTPTests", of: ["Units", "HTTP", "CPlatform"]),
+    tests("HTTPTests", of: ["Units", "HTTP", "CPlatform", "CEvents", "CZlib", "CZstd"]),
     tests(
       "WebTests",
       of: [
