@@ -9,6 +9,8 @@ package struct Factor: Hashable, Sendable {
   package var area: String
   /// The year of the data, not of the publication: the most common error of the field.
   package var year: Int
+  /// The year of a value that is not published by year, such as a fuel's default: it holds for all.
+  package static let everyYear = 0
   package var quantity: Quantity
   package var citation: Citation
   package init(

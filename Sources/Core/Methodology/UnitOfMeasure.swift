@@ -41,7 +41,7 @@ package struct UnitProblem: Error, Hashable, Sendable {
 }
 
 /// unit    = factor { ("/" | "*" | " " | "·") factor }      each "/" divides by one factor
-/// factor  = word [ ["^"] digits ] | number | "(" unit ")"
+/// factor  = [number] word [ ["^"] digits ] | number | "(" unit ")"
 private struct UnitReader {
   var bytes: [UInt8]
   var at = 0
@@ -99,7 +99,13 @@ private struct UnitReader {
       guard digits.count <= 9, let number = Double(digits), number > 0 else {
         throw UnitProblem(column: first + 1, reason: "`\(digits)` is no multiple of a unit")
       }
-      return UnitOfMeasure(dimension: .none, scale: number, text: digits)
+      // `L/100km`: a number right before a unit is a multiple of that unit, also below a stroke.
+      guard at < bytes.count, isLetter(bytes[at]) else {
+        return UnitOfMeasure(dimension: .none, scale: number, text: digits)
+      }
+      var unit = try factor()
+      unit.scale *= number
+      return unit
     }
     let word = take { isLetter($0) || $0 == 37 }
     guard !word.isEmpty else { throw problem("a character that no unit has") }
