@@ -37,6 +37,16 @@ final class PostgresSession {
 
   var isAlive: Bool { PQstatus(handle) == CONNECTION_OK }
 
+  /// Looks, without waiting, whether the server has hung up since the last question.
+  var isReady: Bool {
+    // A farewell is read first, and only the second look finds the line closed.
+    for _ in 1...2 {
+      guard PQconsumeInput(handle) == 1 else { return false }
+      _ = PQisBusy(handle)
+    }
+    return isAlive
+  }
+
   enum Kind { case text, integer, bytes }
   enum Parameter {
     case text(String)

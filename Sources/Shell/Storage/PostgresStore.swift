@@ -112,7 +112,7 @@ package final class PostgresStore: JournalStore, @unchecked Sendable {  // by `w
   }
 
   private func borrow() throws(StoreFailure) -> PostgresSession {
-    while let session = pool.withLock({ idle.popLast() }) { if session.isAlive { return session } }
+    while let session = pool.withLock({ idle.popLast() }) { if session.isReady { return session } }
     let session = try PostgresSession(connection)
     try session.prepareReading()
     return session
@@ -126,9 +126,8 @@ package final class PostgresStore: JournalStore, @unchecked Sendable {  // by `w
   private static func fence(
     _ session: PostgresSession, _ mechanism: String
   ) throws(StoreFailure) {
-    let digest = Digest.sha256.hash(Array("tanpuhui journal \(mechanism)".utf8))
-    let key = digest.prefix(8).reduce(Int64(0)) { $0 << 8 | Int64($1) }
-    let taken = try session.rows("SELECT pg_try_advisory_lock($1)", [.integer(key)]) {
+    let key = lockKey("tanpuhui journal \(mechanism)")
+    let taken = try session.rows("SELECT pg_try_advisory_lock($1)", [key]) {
       $0.text($1, 0) == "t"
     }
     guard taken.first == true else {
@@ -145,15 +144,18 @@ package final class PostgresStore: JournalStore, @unchecked Sendable {  // by `w
       WHERE table_name = 'tanpuhui_frame' AND table_schema = current_schema()
       """
     if try !session.rows(present, row: { _, _ in true }).isEmpty { return }
-    do throws(StoreFailure) {
-      try session.run(schema)
-      try session.run(byFact)
-    } catch {
-      guard try !session.rows(present, row: { _, _ in true }).isEmpty else { throw error }
-      try session.run(byFact)
-    }
+    // `IF NOT EXISTS` alone does not keep two sessions from making the same table at once.
+    let key = lockKey("tanpuhui schema")
+    _ = try session.rows("SELECT pg_advisory_lock($1)", [key]) { _, _ in true }
+    defer { _ = try? session.rows("SELECT pg_advisory_unlock($1)", [key]) { _, _ in true } }
+    try session.run(schema)
+    try session.run(byFact)
     // Spares the server the vain attempt to compress. Engines without it do well without it.
     try? session.run("ALTER TABLE tanpuhui_frame ALTER COLUMN bytes SET STORAGE EXTERNAL")
+  }
+
+  private static func lockKey(_ name: String) -> PostgresSession.Parameter {
+    .integer(Digest.sha256.hash(Array(name.utf8)).prefix(8).reduce(0) { $0 << 8 | Int64($1) })
   }
 
   private static let schema = """
