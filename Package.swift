@@ -47,7 +47,7 @@ let package = Package(
       "Desk", on: "Shell",
       doors: [
         "Units", "Journal", "Ledger", "Membership", "Methodology", "Behaviour", "Policy",
-        "Mechanism", "Storage", "CPlatform", "COpenSSL",
+        "Mechanism", "Storage", "CPlatform",
       ]),
     room(
       "Archive", on: "Shell",
@@ -107,6 +107,8 @@ func strict() -> [SwiftSetting] {
     .treatAllWarnings(as: .error),
     .enableUpcomingFeature("ExistentialAny"),
     .enableUpcomingFeature("MemberImportVisibility"),
+    // The debug build, and so every test, checks exclusive access; the release build need not again.
+    .unsafeFlags(["-enforce-exclusivity=unchecked"], .when(configuration: .release)),
   ]
 }
 

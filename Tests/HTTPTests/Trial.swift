@@ -41,6 +41,12 @@ final class Trial: Sendable {
         if delay > 0 { usleep(delay * 1000) }
         reply.send(.text("later \(name)"))
       }
+    case "/stubborn":
+      usleep(600_000)  // holds up its thread, and only then lets another answer
+      later {
+        usleep(50_000)
+        reply.send(.text("too late"))
+      }
     case "/dropped":
       break
     case "/twice":

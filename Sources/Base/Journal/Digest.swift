@@ -125,3 +125,29 @@ public final class Digester {
     return result
   }
 }
+
+/// Hashes what comes in pieces.
+public final class StreamDigest {
+  private let context: OpaquePointer
+
+  public init(_ algorithm: HashAlgorithm) {
+    context = EVP_MD_CTX_new()
+    let name = algorithm == .sm3 ? "SM3" : "SHA2-256"
+    let method = EVP_MD_fetch(nil, name, nil)
+    precondition(EVP_DigestInit_ex2(context, method, nil) == 1, "OpenSSL offers no \(name)")
+    EVP_MD_free(method)
+  }
+
+  deinit { EVP_MD_CTX_free(context) }
+
+  public func update(_ bytes: UnsafeRawBufferPointer) {
+    precondition(EVP_DigestUpdate(context, bytes.baseAddress, bytes.count) == 1, "hashing failed")
+  }
+
+  /// The digest of all that came; nothing may come after.
+  public func finish() -> Digest {
+    var bytes = [UInt8](repeating: 0, count: 32)
+    precondition(EVP_DigestFinal_ex(context, &bytes, nil) == 1, "hashing failed")
+    return bytes.withUnsafeBytes { Digest($0) }
+  }
+}

@@ -72,7 +72,9 @@
     let rest = digits[kept...]
     let above = rest.first! > 5 || (rest.first! == 5 && rest.dropFirst().contains { $0 != 0 })
     let tie = rest.first! == 5 && !above
-    return above || (tie && value % 2 == 1) ? value + 1 : value
+    guard above || (tie && value % 2 == 1) else { return value }
+    // The largest value that fits has nothing to be rounded up to.
+    return value == .max ? nil : value + 1
   }
 }
 

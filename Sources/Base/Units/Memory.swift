@@ -48,7 +48,7 @@ import CPlatform
 }
 
 /// A hash table from well-mixed 64-bit keys to two 32-bit words, sixteen bytes an entry, filled up to
-/// 7/8, growing in 64 parts one at a time so that no growth is ever felt.
+/// 7/8, growing in 32 parts one at a time so that no growth is ever felt.
 ///
 /// Key 0 is not allowed. The layout depends only on the order of insertions, so that two replays of
 /// one journal dump the same bytes.
@@ -70,16 +70,19 @@ import CPlatform
     @usableFromInline var used: UInt64
   }
 
+  /// How many pieces `dump` hands over.
+  public static let partCount = 32
+
   @usableFromInline let parts: UnsafeMutablePointer<Part>
   public private(set) var count = 0
 
   public init() {
-    parts = .allocate(capacity: 64)
-    for part in 0..<64 { parts[part] = KeyTable.part(capacity: 32) }
+    parts = .allocate(capacity: 32)
+    for part in 0..<32 { parts[part] = KeyTable.part(capacity: 32) }
   }
 
   deinit {
-    for part in 0..<64 { KeyTable.free(parts[part]) }
+    for part in 0..<32 { KeyTable.free(parts[part]) }
     parts.deallocate()
   }
 
@@ -93,18 +96,18 @@ import CPlatform
     tph_unmap(part.base, Int(part.capacity) * MemoryLayout<Entry>.stride)
   }
 
-  @inlinable func place(_ key: UInt64, _ part: Part) -> Int {
-    Int((key << 6).multipliedFullWidth(by: part.capacity).high)
+  @inlinable @inline(__always) func place(_ key: UInt64, _ part: Part) -> Int {
+    Int((key << 5).multipliedFullWidth(by: part.capacity).high)
   }
 
-  @inlinable public func prefetch(_ key: UInt64) {
-    let part = parts[Int(key >> 58)]
+  @inlinable @inline(__always) public func prefetch(_ key: UInt64) {
+    let part = parts[Int(key >> 59)]
     tph_prefetch(part.base + place(key, part))
   }
 
   /// The entry of a key, valid until the next insertion; nil when there is none.
-  @inlinable public func find(_ key: UInt64) -> UnsafeMutablePointer<Entry>? {
-    let part = parts[Int(key >> 58)]
+  @inlinable @inline(__always) public func find(_ key: UInt64) -> UnsafeMutablePointer<Entry>? {
+    let part = parts[Int(key >> 59)]
     var at = place(key, part)
     while true {
       let entry = part.base + at
@@ -116,8 +119,10 @@ import CPlatform
   }
 
   /// Adds a key that is not there yet.
-  @inlinable public mutating func insert(_ key: UInt64, value: UInt32, extra: UInt32) {
-    let index = Int(key >> 58)
+  @inlinable @inline(__always) public mutating func insert(
+    _ key: UInt64, value: UInt32, extra: UInt32
+  ) {
+    let index = Int(key >> 59)
     if (parts[index].used + 1) * 8 > parts[index].capacity * 7 { grow(index) }
     put(Entry(key: key, value: value, extra: extra), into: index)
     countUp()
@@ -138,19 +143,28 @@ import CPlatform
 
   @usableFromInline func grow(_ index: Int) {
     let old = parts[index]
-    parts[index] = KeyTable.part(capacity: max(64, old.capacity + old.capacity / 2))
+    parts[index] = KeyTable.part(capacity: KeyTable.capacity(after: old.capacity))
     for at in 0..<Int(old.capacity) where old.base[at].key != 0 { put(old.base[at], into: index) }
     KeyTable.free(old)
   }
 
-  /// Memory in bytes.
-  public var footprint: Int {
-    (0..<64).reduce(0) { $0 + Int(parts[$1].capacity) * MemoryLayout<Entry>.stride }
+  /// Small, then a whole huge page at once, then a quarter as much again: random access to many small
+  /// pages costs more than the access itself.
+  static func capacity(after capacity: UInt64) -> UInt64 {
+    let hugePage = UInt64(2 << 20) / UInt64(MemoryLayout<Entry>.stride)
+    if capacity < 1024 { return capacity * 4 }
+    if capacity < hugePage { return hugePage }
+    return (capacity + capacity / 4 + hugePage - 1) / hugePage * hugePage
   }
 
-  /// Hands over the table in 64 pieces: how many entries the piece holds, and its memory.
+  /// Memory in bytes.
+  public var footprint: Int {
+    (0..<32).reduce(0) { $0 + Int(parts[$1].capacity) * MemoryLayout<Entry>.stride }
+  }
+
+  /// Hands over the table in 32 pieces: how many entries the piece holds, and its memory.
   public func dump(_ body: (UInt64, UnsafeRawBufferPointer) throws -> Void) rethrows {
-    for index in 0..<64 {
+    for index in 0..<32 {
       let part = parts[index]
       let size = Int(part.capacity) * MemoryLayout<Entry>.stride
       try body(part.used, UnsafeRawBufferPointer(start: part.base, count: size))

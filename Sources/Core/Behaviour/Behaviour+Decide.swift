@@ -20,10 +20,10 @@ extension State {
     let order = sorted ? self.order : []
     let latest = now.milliseconds + hot.rules.clockSkewSeconds * 1000
     for step in 0..<count {
-      if step + 12 < count {
-        prefetchFar(batch.reports[sorted ? Int(order[step + 12]) : step + 12])
+      if step + 6 < count {
+        prefetchFar(batch.reports[sorted ? Int(order[step + 6]) : step + 6])
       }
-      if step + 5 < count { prefetchNear(batch.reports[sorted ? Int(order[step + 5]) : step + 5]) }
+      if step + 3 < count { prefetchNear(batch.reports[sorted ? Int(order[step + 3]) : step + 3]) }
       let index = sorted ? Int(order[step]) : step
       let report = batch.reports + index
       let verdict = batch.verdicts + index
@@ -194,7 +194,7 @@ extension State {
 
   /// From here on the report is well-formed and new: whatever comes of it is written.
   /// `plausible`: limits and overlaps were looked at before.
-  @inline(__always) private func settle(
+  @inline(__always) private mutating func settle(
     _ record: inout Record, _ hot: HotRules, _ values: UnsafePointer<Int64>, plausible: Bool,
     _ verdict: inout Verdict
   ) {
@@ -296,14 +296,14 @@ extension State {
     return busy
   }
 
-  @inline(__always) private func credit(
+  @inline(__always) private mutating func credit(
     _ record: inout Record, _ scene: HotScene, _ rule: HotRule, _ day: Day, _ hot: HotRules,
     _ values: UnsafePointer<Int64>
   ) {
     record.outcome = .accepted
     record.grams =
       rule.method < 0
-      ? rule.fixedGrams : hot.methods[Int(rule.method)].grams(values, year: day.civil.year)
+      ? rule.fixedGrams : hot.methods[Int(rule.method)].grams(values, year: year(of: day))
     let earned = rule.earned(grams: record.grams, values: values)
     record.pointsBeforeCaps = Int32(truncatingIfNeeded: earned)
     var points = earned
@@ -314,6 +314,12 @@ extension State {
     }
     record.points = Int32(truncatingIfNeeded: points)
     if points < earned { record.reason = .capReached }
+  }
+
+  /// A day's year; days come in runs, so the last answer mostly serves again.
+  @inline(__always) private mutating func year(of day: Day) -> Int {
+    if day != lastDay { (lastDay, lastYear) = (day, day.civil.year) }
+    return lastYear
   }
 
   /// Points already earned in the period and scope of a cap.

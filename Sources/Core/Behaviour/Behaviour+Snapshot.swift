@@ -16,8 +16,10 @@ extension State {
   }
 
   package mutating func load(from source: inout ByteReader) throws(FrameFault) {
-    for index in 0..<64 { seen.load(index, used: source.word(), source.section()) }
-    for index in 0..<64 { vehicles.load(index, used: source.word(), source.section()) }
+    for index in 0..<KeyTable.partCount { seen.load(index, used: source.word(), source.section()) }
+    for index in 0..<KeyTable.partCount {
+      vehicles.load(index, used: source.word(), source.section())
+    }
     activity.load(heads: source.section(), blocks: source.section())
     vehicleActivity.load(heads: source.section(), blocks: source.section())
     newest.load(source.section())

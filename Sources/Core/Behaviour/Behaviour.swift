@@ -150,6 +150,8 @@ package struct State: ~Copyable {
   package internal(set) var tallies: [Tally] = []
   /// Reused between batches; holds nothing between them.
   var order: [UInt32] = []
+  var lastDay = Day(.min)
+  var lastYear = 0
 
   /// `citizensMax` bounds memory that is reserved, not memory that is used.
   package init(citizensMax: Int = 1 << 26) {

@@ -4,6 +4,7 @@ import FoundationEssentials
 import Journal
 import Ledger
 import Membership
+import Policy
 import Units
 
 extension State {

@@ -20,6 +20,7 @@ extension State {
     case .unlinked(let alias, _): set(alias, CitizenID(0))
     case .marked(let citizen, let frozen, _):
       marks.reach(Int(citizen.raw))
+      frozenCount += (frozen ? 1 : 0) - Int(marks[Int(citizen.raw)] & 1)
       marks[Int(citizen.raw)] = frozen ? 1 : 0
     }
   }

@@ -16,6 +16,7 @@ extension State {
   package mutating func load(from source: inout ByteReader) throws(FrameFault) {
     links.load(source.section())
     marks.load(source.section())
+    frozenCount = (0..<marks.count).reduce(0) { $0 + Int(marks[$1] & 1) }
     citizenCount = UInt32(clamping: source.word())
     guard let read = try? JSONDecoder().decode([Partner].self, from: Data(source.section())) else {
       throw FrameFault("snapshot's partners do not read")

@@ -38,6 +38,8 @@ package struct State: ~Copyable {
   /// By citizen: one bit, frozen.
   var marks: MappedArray<UInt8>
   package internal(set) var citizenCount: UInt32 = 0
+  /// How many citizens are frozen: mostly none, and then nobody's mark need be read.
+  var frozenCount = 0
   /// By number minus one.
   package internal(set) var partners: [Partner] = []
 
@@ -51,7 +53,7 @@ package struct State: ~Copyable {
   }
 
   package func isFrozen(_ citizen: CitizenID) -> Bool {
-    Int(citizen.raw) < marks.count && marks[Int(citizen.raw)] & 1 != 0
+    frozenCount > 0 && Int(citizen.raw) < marks.count && marks[Int(citizen.raw)] & 1 != 0
   }
 
   package func exists(_ citizen: CitizenID) -> Bool {

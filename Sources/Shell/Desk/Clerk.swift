@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 import Behaviour
+import CPlatform
 import Glibc
 import Journal
 import Mechanism
@@ -42,6 +43,7 @@ package final class Clerk: @unchecked Sendable {
   private var core: Core
   private let onFailure: @Sendable (StoreFailure) -> Void
   private var counters = Counters()
+  private var publishedNow: Published
 
   /// What happened since the program started.
   package struct Counters: Sendable {
@@ -68,6 +70,8 @@ package final class Clerk: @unchecked Sendable {
   ) {
     code = core.state.code
     counters.lastSequence = core.state.lastSequence
+    counters.facts = core.state.nextFact.raw - 1
+    publishedNow = Published(core.state)
     self.core = core
     self.store = store
     self.clock = clock
@@ -76,9 +80,9 @@ package final class Clerk: @unchecked Sendable {
 
   /// The state ran ahead of the journal: going on would answer for what is not written.
   package static func endProcess(_ failure: StoreFailure) {
-    fputs(
+    tph_complain(
       "tanpuhui: the journal can't be written, so nothing more is accepted. \(failure)\n"
-        + "Nothing that was answered is lost. Mend the cause and start again.\n", stderr)
+        + "Nothing that was answered is lost. Mend the cause and start again.")
     _exit(74)
   }
 
@@ -126,7 +130,8 @@ package final class Clerk: @unchecked Sendable {
   }
 
   /// Asks the state, between two commits.
-  package func read<T: Sendable>(_ body: @escaping @Sendable (borrowing State) -> T) -> T {
+  package func read<T: Sendable>(_ body: @escaping @Sendable (borrowing Mechanism.State) -> T) -> T
+  {
     ask { core in body(core.state) }
   }
 
@@ -137,6 +142,9 @@ package final class Clerk: @unchecked Sendable {
     return answer.take()
   }
 
+  /// What decoders need to know, as of the last command: no question to the clerk's thread.
+  package var published: Published { lock.with { publishedNow } }
+
   package var statistics: Counters {
     lock.with {
       var counters = counters
@@ -145,7 +153,7 @@ package final class Clerk: @unchecked Sendable {
     }
   }
 
-  private func enqueue(_ item: consuming Item) {
+  private func enqueue(_ item: Item) {
     lock.with {
       precondition(!isStopping, "the desk of \(code) has closed")
       queue.append(item)
@@ -208,6 +216,10 @@ package final class Clerk: @unchecked Sendable {
   ) {
     let sequence = core.state.lastSequence
     count(group, sequence)
+    if !results.isEmpty {
+      let fresh = Published(core.state)
+      lock.with { publishedNow = fresh }
+    }
     var rest = results[...]
     for item in group {
       switch item {

@@ -9,7 +9,7 @@ package struct Core: ~Copyable {
   package var state: State
   package let writer: FrameWriter
   package private(set) var log: MerkleLog
-  package private(set) var lastHash: Digest
+  package private(set) var lastHash: Journal.Digest
   /// Where snapshots go; nil for none.
   let snapshots: SnapshotFile?
   private var snapshotAt: FactNumber
@@ -81,7 +81,7 @@ package struct Core: ~Copyable {
   struct Opened: ~Copyable {
     var state: State
     var log = MerkleLog()
-    var lastHash = Digest.zero
+    var lastHash = Journal.Digest.zero
     var algorithm: HashAlgorithm?
 
     init(state: consuming State) { self.state = state }

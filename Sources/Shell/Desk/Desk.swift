@@ -14,6 +14,7 @@
 //   - A failed append ends the process: the state ran ahead of the journal, and replay is the undo.
 //   - Questions are answered between two commits: they see what is durable, and all of it.
 
+import CPlatform
 import Glibc
 
 /// Mutual exclusion with a condition to wait for. `@unchecked Sendable`: it is the lock.
@@ -57,18 +58,15 @@ package final class Worker: @unchecked Sendable {
   }
 
   package func start() {
-    var attributes = pthread_attr_t()
-    pthread_attr_init(&attributes)
-    pthread_attr_setstacksize(&attributes, 8 << 20)
     let failure = pthread_create(
-      &thread, &attributes,
+      &thread, nil,
       { pointer in
-        Unmanaged<Worker>.fromOpaque(pointer!).takeRetainedValue().body()
+        let worker = Unmanaged<Worker>.fromOpaque(pointer!).takeRetainedValue()
+        tph_name_thread(String(worker.name.prefix(15)))
+        worker.body()
         return nil
       }, Unmanaged.passRetained(self).toOpaque())
-    pthread_attr_destroy(&attributes)
     precondition(failure == 0, "the system gives no more threads: raise its limit")
-    pthread_setname_np(thread, String(name.prefix(15)))
   }
 
   package func join() { pthread_join(thread, nil) }

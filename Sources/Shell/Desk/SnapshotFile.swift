@@ -6,7 +6,7 @@
 // Written beside and renamed, so that there is a whole one or none. A file that does not fit (another
 // version, another journal, a changed byte) is left alone and the journal is replayed instead.
 
-import COpenSSL
+import CPlatform
 import Glibc
 import Journal
 import Mechanism
@@ -23,14 +23,12 @@ package struct SnapshotFile: Sendable {
 
   /// Writes; a failure is reported and otherwise ignored, because the journal has everything.
   func write(
-    _ state: borrowing State, log: MerkleLog, lastHash: Digest, digester: Digester
+    _ state: borrowing State, log: MerkleLog, lastHash: Journal.Digest, digester: Digester
   ) {
     let temporary = path + ".new"
     guard let file = fopen(temporary, "w") else { return complain("open \(temporary)") }
     setvbuf(file, nil, _IOFBF, 1 << 20)
-    let context = EVP_MD_CTX_new()
-    defer { EVP_MD_CTX_free(context) }
-    EVP_DigestInit_ex2(context, EVP_sha256(), nil)
+    let sum = StreamDigest(.sha256)
     var header = SnapshotFile.magic
     withUnsafeBytes(of: state.lastSequence.littleEndian) { header += $0 }
     header += lastHash.bytes
@@ -39,7 +37,7 @@ package struct SnapshotFile: Sendable {
     var good = fwrite(header, 1, header.count, file) == header.count
     good = good && fwrite([UInt8](repeating: 0, count: 32), 1, 32, file) == 32
     let sink = SnapshotSink { bytes in
-      EVP_DigestUpdate(context, bytes.baseAddress, bytes.count)
+      sum.update(bytes)
       if fwrite(bytes.baseAddress, 1, bytes.count, file) != bytes.count { good = false }
     }
     var leaves: [UInt8] = []
@@ -47,10 +45,8 @@ package struct SnapshotFile: Sendable {
     for index in 0..<log.count { leaves += log.leaf(index).bytes }
     try? sink.section(leaves)
     try? state.dump(to: sink)
-    var digest = [UInt8](repeating: 0, count: 32)
-    EVP_DigestFinal_ex(context, &digest, nil)
     good = good && fseek(file, header.count, SEEK_SET) == 0
-    good = good && fwrite(digest, 1, 32, file) == 32
+    good = good && fwrite(sum.finish().bytes, 1, 32, file) == 32
     good = fclose(file) == 0 && good
     guard good, rename(temporary, path) == 0 else {
       unlink(temporary)
@@ -59,9 +55,9 @@ package struct SnapshotFile: Sendable {
   }
 
   private func complain(_ what: String) {
-    fputs(
+    tph_complain(
       "tanpuhui: can't \(what): \(String(cString: strerror(errno))). "
-        + "The next start replays the journal instead, which takes longer.\n", stderr)
+        + "The next start replays the journal instead, which takes longer.")
   }
 
   /// The state at a snapshot, or nil where there is none that fits.
@@ -108,7 +104,8 @@ package struct SnapshotFile: Sendable {
 
   /// Whether the journal has that very frame.
   private func holds(
-    _ sequence: UInt64, _ hash: Digest, _ algorithm: HashAlgorithm, _ store: any JournalStore
+    _ sequence: UInt64, _ hash: Journal.Digest, _ algorithm: HashAlgorithm,
+    _ store: any JournalStore
   ) throws -> Bool {
     guard sequence > 0 else { return false }
     var same = false

@@ -235,11 +235,16 @@ struct SubjectDigest {
 }
 
 /// SipHash under a key that only the vault knows, another one for each partner.
-struct SubjectHash {
+struct SubjectHash: Sendable {
   private let key: (UInt64, UInt64)
 
   init(_ secret: [UInt8], _ partner: PartnerID) {
-    let derived = Digest.sha256.authenticate(Array("partner/\(partner.raw)".utf8), key: secret)
+    self.init(secret, "partner/\(partner.raw)")
+  }
+
+  /// A key of its own for every use of the secret.
+  init(_ secret: [UInt8], _ use: String) {
+    let derived = Digest.sha256.authenticate(Array(use.utf8), key: secret)
     key = derived.withUnsafeBytes { SubjectDigest($0).words }
   }
 

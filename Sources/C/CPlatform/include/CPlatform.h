@@ -12,4 +12,10 @@ static inline void tph_prefetch(const void *address) { __builtin_prefetch(addres
 void *tph_map(size_t bytes);
 void tph_unmap(void *memory, size_t bytes);
 
+/// Names the calling thread, at most 15 bytes.
+void tph_name_thread(const char *name);
+
+/// Writes a line to the standard error output, whole.
+void tph_complain(const char *line);
+
 #endif

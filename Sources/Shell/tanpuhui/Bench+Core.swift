@@ -1,0 +1,149 @@
+// SPDX-License-Identifier: Apache-2.0
+import Behaviour
+import Desk
+import Glibc
+import Journal
+import Mechanism
+import Membership
+import Policy
+import Storage
+import Units
+
+/// Figures of the core alone: one thread, no disk, no network.
+struct CoreBench {
+  let citizens: Int
+  let events: Int
+
+  /// A pack with one metro scene: distance and duration, a formula, a points rate, a daily cap, and no
+  /// two trips of one citizen by two partners at the same time.
+  static let pack = Pack.File(
+    path: "pack.txt",
+    bytes: Array(
+      """
+      document B  benchmark
+      mechanism bench
+        name        测速 | Benchmark
+        city        测速 | Benchmark
+        version     1
+        effective   2020-01-01   [B]
+        zone        +08:00
+        area        sichuan
+        language    zh-CN 简体中文
+        clock       5 min        [B]
+      family travel
+        name     出行 | Travel
+        clause   [B]
+      method metro
+        name       地铁 | Metro
+        version    1
+        document   [B]
+        applies    地铁
+        formula    distance * reduction
+        where reduction   46.7 g/(person km)   减碳 | reduction   [B]
+        rounds     half-even to gram
+        example    distance 12.4 km -> 579.08 g   [B]
+      scene metro
+        name      地铁 | Metro
+        family    travel
+        clause    [B]
+        evidence  订单 | order
+        measures  distance, duration
+        accept    distance 500 m to 80 km    [B]
+        accept    duration 2 min to 4 h      [B]
+        accept    speed at most 120 km/h     [B]
+        exclusive travel
+        rule from 2010-01-01  [B]
+          grams   by metro
+          points  1 per 50 g    [B]
+          cap     30 a day      [B]
+
+      """.utf8))
+
+  /// A mechanism with the pack adopted and one partner that enrols.
+  static func mechanism(writer: FrameWriter, citizensMax: Int) -> Mechanism.State {
+    var state = Mechanism.State(code: "bench", citizensMax: citizensMax)
+    writer.begin()
+    let now = Instant("2026-01-01T00:00:00Z")!
+    if case .failure(let refusal) = state.perform(.adopt([pack]), now: now, writer: writer) {
+      print(refusal.message)
+      exit(2)
+    }
+    let partner = Membership.Partner(code: "p", name: "p", scenes: ["metro"], enrols: true)
+    _ = state.perform(.membership(.addPartner(partner)), now: now, writer: writer)
+    return state
+  }
+
+  /// Event `index` of a stream: one trip of a citizen chosen at random, some ten seconds after the last.
+  static func report(_ index: Int, citizens: Int) -> Report {
+    var report = Report()
+    let random = mixed(UInt64(index) &* 2 &+ 1)
+    report.id = (mixed(UInt64(index)), mixed(UInt64(index) ^ 0xabcd))
+    report.alias = AliasID(UInt32(random % UInt64(citizens)) + 1)
+    report.scene = SceneID(1)
+    report.partner = PartnerID(1)
+    report.ended = 1_700_000_000_000 + Int64(index) * 100
+    report.values = (Int64(random >> 40 % 20_000) * 1_000_000 + 600_000_000, 1_800_000_000, 0, 0)
+    report.present = 3
+    return report
+  }
+
+  func run() {
+    let writer = FrameWriter(.sm3)
+    var state = CoreBench.mechanism(writer: writer, citizensMax: 1 << 22)
+    let now = Instant("2026-01-01T00:00:00Z")!
+    let batch = ReportBatch(capacity: 10_000)
+    let warm = ReportBatch(capacity: 10_000)
+    // Enrol everybody first: a city's citizens are there before the day's trips.
+    for start in stride(from: 0, to: citizens, by: 10_000) {
+      warm.clear()
+      for alias in start..<min(start + 10_000, citizens) {
+        var report = CoreBench.report(1 << 40 + alias, citizens: citizens)
+        report.alias = AliasID(UInt32(alias) + 1)
+        report.ended -= 86_400_000 * 2
+        warm.append(report)
+      }
+      writer.begin()
+      state.admit(warm, now: now, writer: writer)
+    }
+    var spent = 0.0
+    var accepted = 0
+    var marks: [(Int, Double)] = []
+    var since = 0
+    var sinceSpent = 0.0
+    for start in stride(from: 0, to: events, by: 10_000) {
+      batch.clear()
+      for index in start..<min(start + 10_000, events) {
+        batch.append(CoreBench.report(index, citizens: citizens))
+      }
+      let began = seconds()
+      writer.begin()
+      state.admit(batch, now: now, writer: writer)
+      let took = seconds() - began
+      spent += took
+      sinceSpent += took
+      accepted += batch.summary.accepted
+      since += batch.count
+      if since >= 1_000_000 {
+        marks.append((start + 10_000, Double(since) / sinceSpent / 1e6))
+        since = 0
+        sinceSpent = 0
+      }
+    }
+    print("core: \(events) reports, \(accepted) accepted, \(rate(events, spent)) M/s")
+    for (at, rate) in marks where at <= 2_000_000 || at % 10_000_000 == 0 || at == events {
+      print("  around \(at / 1_000_000) M: \((rate * 100).rounded() / 100) M/s")
+    }
+    print("  memory: \(state.footprint / citizens) B a citizen, \(state.behaviour.eventsSeen) ids")
+    print("  audit: \(state.audit() ?? "silent")")
+  }
+
+  private func rate(_ count: Int, _ seconds: Double) -> Double {
+    (Double(count) / seconds / 1e4).rounded() / 100
+  }
+}
+
+func seconds() -> Double {
+  var time = timespec()
+  clock_gettime(CLOCK_MONOTONIC, &time)
+  return Double(time.tv_sec) + Double(time.tv_nsec) / 1e9
+}
