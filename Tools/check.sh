@@ -36,7 +36,7 @@ failing() {
 
 # tests NAME FLAGS…: a run of `swift test`, counted by its own record.
 tests() {
-  local name=$1 begun=$SECONDS log record written status=0 all=0 bad=0
+  local name=$1 begun=$SECONDS log record written status=0 all=0 bad=0 skipped=0
   shift
   log="$build/check-$name.log"
   record="$build/check-$name.xml"
@@ -45,9 +45,12 @@ tests() {
     --disable-xctest --xunit-output "$record" "$@" </dev/null >"$log" 2>&1 || status=$?
   for written in "$record" "${record%.xml}-swift-testing.xml"; do
     [[ -f $written ]] || continue
+    skipped=$((skipped + $(grep -c '<skipped' "$written" || true)))
     all=$((all + $(grep -c '<testcase ' "$written" || true)))
     bad=$((bad + $(failing "$written")))
   done
+  # What was skipped (a measurement, say) has neither passed nor failed.
+  all=$((all - skipped))
   ((status == 0 || bad > 0)) || bad=1
   ((all > 0)) || {
     bad=$((bad > 0 ? bad : 1))
@@ -57,10 +60,10 @@ tests() {
   passed=$((passed + all - bad))
   failed=$((failed + bad))
   if ((bad == 0)); then
-    printf '%-28s ok      %4d s  %d tests\n' "$name" $((SECONDS - begun)) "$all"
+    printf '%-28s ok      %4d s  %d tests, %d skipped\n' "$name" $((SECONDS - begun)) "$all" "$skipped"
   else
     troubles+=("$name")
-    grep -vE '^(◇|✔|\[)' "$log" | tail -n 80 || true
+    grep -vE '^(◇|✔|\[)' "$log" | tail -n 200 || true
     printf '%-28s FAILED  %4d s  %d of %d tests\n' "$name" $((SECONDS - begun)) "$bad" "$all"
   fi
 }

@@ -9,8 +9,8 @@ enum Walls {
     "Shell": ["FoundationEssentials", "Glibc", "Synchronization", "Dispatch"],
   ]
 
-  /// The only files below the Shell that read or write JSON with FoundationEssentials' coders: facts
-  /// that are not hot, and snapshots.
+  /// The only files below the Shell that read or write JSON with FoundationEssentials' coders:
+  /// facts that are not hot, and snapshots.
   static let jsonFiles: Set<String> = [
     "Sources/Core/Ledger/Ledger+Snapshot.swift",
     "Sources/Core/Mechanism/Mechanism+Apply.swift",

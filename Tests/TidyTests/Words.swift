@@ -110,8 +110,8 @@ enum Words {
     let findings = lines.filter { line in
       let near = source.lines[max(0, line - 7)..<line]
       let remarks = near.filter { $0.contains("//") }.joined(separator: " ").lowercased()
-      return !remarks.contains("lock") && !remarks.contains("thread") && !remarks.contains("mutex")
-        && !remarks.contains("immutable")
+      let keepers = ["lock", "thread", "mutex", "immutable", "read only", "by `"]
+      return !keepers.contains(where: remarks.contains)
     }.map {
       Finding(
         source, $0,

@@ -118,7 +118,7 @@ extension Method {
 }
 
 /// A number with at most six decimals and no needless zeros, half away from zero: for reading.
-func decimal(_ value: Double) -> String {
+package func decimal(_ value: Double) -> String {
   guard value.isFinite, value.magnitude < 9e12 else {
     return value.isFinite ? "more than 9000000000000" : "no number"
   }

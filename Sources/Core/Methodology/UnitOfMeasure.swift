@@ -2,8 +2,9 @@
 
 /// 计量单位: `km`, `g/(person km)`, `kgCO2/kWh`: a dimension and how many of its bases one is.
 ///
-/// The bases are gram, metre, second, watt hour, litre, square metre and yuan. Things that are counted
-/// (persons, trips, pages, steps) are plain numbers: `g/(person km)` of one person is `g/km`.
+/// The bases are gram, metre, second, watt hour, litre, square metre and yuan. Things that are
+/// counted (persons, trips, pages, steps) are plain numbers: `g/(person km)` of one person is
+/// `g/km`.
 package struct UnitOfMeasure: Hashable, Sendable {
   package var dimension: Dimension
   package var scale: Double

@@ -43,7 +43,7 @@ extension Draft {
   }
 
   private mutating func isAllowed(_ area: String, _ kind: String, _ entry: Entry) -> Bool {
-    guard let own = mechanism?.area, area != own else { return true }
+    guard let own = mechanism?.area, !own.isEmpty, area != own else { return true }
     if FactorLibrary.provincialKinds.contains(kind) {
       fault(
         entry, column: entry.valueColumn,
@@ -176,7 +176,8 @@ extension Draft {
       guard (grams - result.inBases).magnitude <= step * 0.500001 else {
         fault(
           entry, column: words[arrow + 1].column,
-          "the formula gives \(grams / result.unit.scale) \(result.unit.text), not \(result)",
+          "the formula gives \(decimal(grams / result.unit.scale)) \(result.unit.text), "
+            + "not \(result)",
           "Correct the formula, a value, or the example.")
         return
       }

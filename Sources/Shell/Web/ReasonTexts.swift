@@ -86,7 +86,8 @@ extension Reason {
   private var english: String {
     switch self {
     case .none: ""
-    case .malformed: "The event is not formed as the API describes; mend it and send the same id again."
+    case .malformed:
+      "The event is not formed as the API describes; mend it and send the same id again."
     case .missingField: "A required field is missing; add it and send the same id again."
     case .badValue: "A field's value is out of range; mend it and send the same id again."
     case .badTime: "The time can't be read; use RFC 3339 with a zone, as 2026-03-01T08:15:00+08:00."

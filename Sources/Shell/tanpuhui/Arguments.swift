@@ -44,6 +44,14 @@ struct Arguments: Equatable, Sendable {
     }
     return value
   }
+
+  /// The value of a flag that the table says is a number.
+  func number(_ flag: String) -> Int {
+    guard command.table.flag(flag).isNumber, let value = Int(need(flag)) else {
+      preconditionFailure("--\(flag) of \(command.rawValue) is not a number in the table")
+    }
+    return value
+  }
 }
 
 /// One row of the table of flags.

@@ -136,6 +136,12 @@ enum Command: String, CaseIterable, Sendable {
             name: "baseline", takes: .one, value: "PROGRAM", summary: "the baseline to compare with"
           ),
           Flag(name: "data", takes: .one, value: "DIR", summary: "a folder on the disk to measure"),
+          Flag(
+            name: "citizens", takes: .one, value: "N", summary: "how many citizens",
+            fallback: "1000000", isNumber: true),
+          Flag(
+            name: "events", takes: .one, value: "N", summary: "how many events",
+            fallback: "10000000", isNumber: true),
           json,
         ])
     case .tortureTarget:

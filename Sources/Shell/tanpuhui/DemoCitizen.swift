@@ -7,7 +7,7 @@ struct DemoCitizen: Sendable {
 
   var number: Int
   var name: String
-  /// Of a block that no network hands out: nobody's telephone rings.
+  /// Begins with 154, which no network used when this was written; nothing is sent to it anyway.
   var phone: String
   var commute: Commute
   var commuteMetres: Int
@@ -28,7 +28,7 @@ struct DemoCitizen: Sendable {
     var dice = DemoDice(seed: seed, 1, number)
     self.number = number
     name = DemoCitizen.name(&dice)
-    phone = "1999" + padded(number, 7)
+    phone = "1540" + padded(number, 7)
     // Kilometres to work by tenths of the people, from the nearest to the farthest.
     let far = [900, 1800, 3000, 4200, 5600, 7200, 9200, 11_800, 15_500, 21_000, 38_000]
     let share = dice.pick(1...100)

@@ -9,9 +9,11 @@
 // output is the answer, standard error is progress and complaints.
 
 import Glibc
+import Journal
 
 @main struct Tanpuhui {
   static func main() {
+    signal(SIGPIPE, SIG_IGN)
     switch Arguments.parse(Array(CommandLine.arguments.dropFirst())) {
     case .help(let text):
       print(text)
@@ -19,8 +21,30 @@ import Glibc
       complain("tanpuhui: \(sentence)\n")
       exit(2)
     case .run(let arguments):
-      complain("tanpuhui: \(arguments.command.rawValue) is not part of this build yet.\n")
-      exit(1)
+      do {
+        exit(try run(arguments) ? 0 : 1)
+      } catch {
+        complain("tanpuhui: \(error)\n")
+        exit(1)
+      }
+    }
+  }
+
+  /// Whether all is well.
+  private static func run(_ arguments: Arguments) throws -> Bool {
+    switch arguments.command {
+    case .initialise: try initialise(arguments)
+    case .serve: try serve(arguments)
+    case .partnerAdd: try addPartner(arguments)
+    case .import: try importTable(arguments)
+    case .verify: try verify(arguments)
+    case .export: try export(arguments)
+    case .replay: try replay(arguments)
+    case .packCheck: try checkPack(arguments)
+    case .demo: try demo(arguments)
+    case .bench: try bench(arguments)
+    case .tortureTarget: try serve(arguments)
+    case .version: version(arguments)
     }
   }
 }
