@@ -72,7 +72,8 @@
     let rest = digits[kept...]
     let above = rest.first! > 5 || (rest.first! == 5 && rest.dropFirst().contains { $0 != 0 })
     let tie = rest.first! == 5 && !above
-    return above || (tie && value % 2 == 1) ? value + 1 : value
+    guard above || (tie && value % 2 == 1) else { return value }
+    return value == .max ? nil : value + 1
   }
 }
 
