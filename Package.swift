@@ -52,7 +52,7 @@ let package = Package(
     room(
       "Archive", on: "Shell",
       doors: [
-        "Units", "Journal", "Ledger", "Membership", "Behaviour", "Mechanism", "Storage", "CSQLite",
+        "Units", "Journal", "Ledger", "Membership", "Behaviour", "Mechanism", "Storage", "CPlatform",
       ]),
     room("HTTP", on: "Shell", doors: ["Units", "CPlatform", "CMicroHTTPD", "CZstd", "CZlib"]),
     room(
@@ -73,7 +73,8 @@ let package = Package(
     tests("UnitsTests", of: ["Units"]),
     tests("JournalTests", of: ["Units", "Journal"], leaving: ["golden.py"]),
     tests("LedgerTests", of: ["Units", "Journal", "Ledger"]),
-    tests("MethodologyTests", of: ["Units", "Methodology"]),
+    .target(name: "CAllocations", path: "Tests/CAllocations"),
+    tests("MethodologyTests", of: ["Units", "Methodology", "CAllocations"]),
     tests(
       "PolicyTests",
       of: ["Units", "Journal", "Ledger", "Membership", "Methodology", "Behaviour", "Policy"]),

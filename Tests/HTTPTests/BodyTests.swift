@@ -129,6 +129,13 @@ import Testing
     #expect(trial.post("/small", Self.bytes(1000))?.status == 404)
   }
 
+  @Test func aClientThatSendsALongBodyAllTheSameHearsTheAnswer() throws {
+    let trial = try Trial()
+    for _ in 0..<10 {
+      #expect(trial.post("/small", [UInt8](repeating: 1, count: 5 << 20))?.status == 413)
+    }
+  }
+
   @Test func aLongBodyOfUnknownLengthIsRefused() throws {
     let trial = try Trial()
     let wire = trial.connect()

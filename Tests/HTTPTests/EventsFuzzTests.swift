@@ -52,8 +52,6 @@ struct Seeded: RandomNumberGenerator {
       if Int.random(in: 0..<4, using: &random) == 0 {
         token += "e\(["", "-", "+"].randomElement(using: &random)!)\(digits(2))"
       }
-      // The reference overflows on the one value beyond its range that rounds up to it.
-      if token.contains("9223372036854") { continue }
       let expected = Array(token.utf8).withUnsafeBufferPointer { Measured.parse($0) }
       let body = Array("{\"id\":\"a\",\"data\":{\"steps\":\(token)}}".utf8)
       let event = decoder.decode(body, TPH_BODY_SINGLE).events.first

@@ -7,7 +7,8 @@ import Testing
 
 /// Serves `/hello` and `/later` for a load generator, so many seconds as `HTTP_SERVE` says:
 ///
-///     HTTP_SERVE=30 swift test -c release --filter serve &   wrk -t2 -c64 http://127.0.0.1:8089/hello
+///     HTTP_SERVE=30 swift test -c release -Xswiftc -enable-testing --filter serve &
+///     wrk -t1 -c64 --latency http://127.0.0.1:8089/hello
 @Suite struct LoadTests {
   @Test(.enabled(if: getenv("HTTP_SERVE") != nil)) func serve() throws {
     let seconds = UInt32(String(cString: getenv("HTTP_SERVE"))) ?? 10

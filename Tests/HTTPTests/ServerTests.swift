@@ -134,6 +134,51 @@ import Testing
     usleep(1_600_000)  // the late answer must find nothing to break
   }
 
+  @Test func stoppingSurvivesAHandlerThatHoldsItsThread() throws {
+    let trial = try Trial()
+    let wire = trial.connect()
+    wire.send("GET /stubborn HTTP/1.1\r\nHost: a\r\n\r\n")
+    usleep(100_000)
+    trial.server.stop(grace: 0.1)
+    let answer = wire.read()
+    #expect(answer == nil || answer?.status == 503)
+    usleep(200_000)
+  }
+
+  @Test func stoppingUnderLoadBreaksNothing() throws {
+    for _ in 0..<10 {
+      let trial = try Trial()
+      let port = trial.server.port
+      let counters = Counters()
+      for _ in 0..<16 {
+        later {
+          let wire = Wire(port: port)
+          while true {
+            wire.send("GET /later?ms=1&name=x HTTP/1.1\r\nHost: a\r\n\r\n")
+            guard let answer = wire.read() else { break }
+            if answer.status != 200 { counters.answered.add(1, ordering: .relaxed) }
+          }
+          counters.ended.add(1, ordering: .relaxed)
+        }
+      }
+      usleep(60_000)
+      trial.server.stop(grace: 2)
+      while counters.ended.load(ordering: .relaxed) < 16 { usleep(5000) }
+      #expect(counters.answered.load(ordering: .relaxed) == 0)
+    }
+  }
+
+  @Test func handlersCanBeCalledWithoutASocket() throws {
+    let request = try #require(
+      Request(.get, "/headers?a=1", headers: [("X-Name", "b"), ("cookie", "session=s")]))
+    let answers = Locked<[Response]>([])
+    Trial.answer(request, Reply { response in answers.with { $0.append(response) } })
+    guard case .bytes(let body)? = answers.with({ $0 }).first?.body else { throw Failed() }
+    #expect(String(decoding: body, as: UTF8.self) == #"b|s|["1"]"#)
+    #expect(Request(.get, "/a/../b") == nil)
+  }
+  struct Failed: Error {}
+
   @Test func aPortInUseIsSaid() throws {
     let trial = try Trial()
     let failure = #expect(throws: ServerFailure.self) {

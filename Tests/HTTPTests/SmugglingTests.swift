@@ -146,6 +146,29 @@ import Testing
     #expect(try Trial().ask(example.request)?.status == example.status)
   }
 
+  @Test func anyBytesLeaveTheServerStanding() throws {
+    let trial = try Trial()
+    var random = Seeded(state: 7)
+    let bits = Array("\r\n\0 \t:;,/?%.-+0159afxGETHost".utf8) + [0x80, 0xFF, 0x7F]
+    for turn in 0..<150 {
+      let cases = turn % 2 == 0 ? Self.cases : Self.fine
+      var bytes = Array(cases.randomElement(using: &random)!.request.utf8.prefix(2000))
+      for _ in 0..<Int.random(in: 1...6, using: &random) where !bytes.isEmpty {
+        let place = Int.random(in: 0..<bytes.count, using: &random)
+        switch Int.random(in: 0..<3, using: &random) {
+        case 0: bytes[place] = bits.randomElement(using: &random)!
+        case 1: bytes.insert(bits.randomElement(using: &random)!, at: place)
+        default: bytes.remove(at: place)
+        }
+      }
+      // Some of these promise more than they send, and would be waited for.
+      let wire = Wire(port: trial.server.port, milliseconds: 10)
+      wire.send(bytes)
+      while let answer = wire.read() { #expect((100..<600).contains(answer.status)) }
+    }
+    #expect(trial.get("/hello")?.status == 200)
+  }
+
   @Test func aHeadThatNeverEndsIsRefused() throws {
     let answer = try Trial().ask(
       "GET /hello HTTP/1.1\r\nHost: a\r\nX: " + String(repeating: "x", count: 200_000))

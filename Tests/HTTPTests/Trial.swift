@@ -41,6 +41,12 @@ final class Trial: Sendable {
         if delay > 0 { usleep(delay * 1000) }
         reply.send(.text("later \(name)"))
       }
+    case "/stubborn":
+      usleep(600_000)  // holds up its thread, and only then lets another answer
+      later {
+        usleep(50_000)
+        reply.send(.text("too late"))
+      }
     case "/dropped":
       break
     case "/twice":
@@ -119,13 +125,13 @@ final class Wire {
   let socket: Int32
   private var unread: [UInt8] = []
 
-  init(port: UInt16, seconds: Int = 10) {
+  init(port: UInt16, milliseconds: Int = 10_000) {
     socket = Glibc.socket(AF_INET, Int32(SOCK_STREAM.rawValue), 0)
     var address = sockaddr_in()
     address.sin_family = sa_family_t(AF_INET)
     address.sin_port = port.bigEndian
     address.sin_addr.s_addr = UInt32(0x7F00_0001).bigEndian
-    var timeout = timeval(tv_sec: seconds, tv_usec: 0)
+    var timeout = timeval(tv_sec: milliseconds / 1000, tv_usec: milliseconds % 1000 * 1000)
     setsockopt(
       socket, SOL_SOCKET, SO_RCVTIMEO, &timeout, socklen_t(MemoryLayout<timeval>.size))
     let status = withUnsafePointer(to: &address) {

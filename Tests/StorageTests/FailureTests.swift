@@ -36,6 +36,41 @@ import Units
     store.close()
   }
 
+  /// With `TANPUHUI_SMALL_DISK` naming a file system of a few megabytes (`mount -t tmpfs -o size=3m`).
+  @Test(.enabled(if: getenv("TANPUHUI_SMALL_DISK") != nil))
+  func aDiskThatIsReallyFull() throws {
+    let disk = String(cString: getenv("TANPUHUI_SMALL_DISK")!)
+    let path = disk + "/data"
+    defer { run(["/bin/rm", "-rf", path]) }
+    let data = try DataFolder(path, create: true)
+    try data.add(mechanism: "chengdu")
+    let vault = try Vault(path: data.vaultPath, keys: data.keysPath)
+    let aliases = try vault.aliases(of: "chengdu")
+    #expect(try AliasTests.resolve(aliases, ["lin", "ma"]) == [1, 2])
+    var store = try SQLiteStore(path: data.journalPath(of: "chengdu"))
+    let bytes = JournalStoreTests.frame(1, bytes: 100_000)
+    var kept: UInt64 = 0
+    let full = #expect(throws: StoreFailure.self) {
+      while kept < 100 {
+        try JournalStoreTests.append(
+          store, JournalStoreTests.place(kept + 1, kept + 1, 1), bytes)
+        kept += 1
+      }
+    }
+    #expect(full?.kind == .full && kept > 5)
+    let many = (0..<30_000).map { "somebody-new-\($0)" }
+    let refused = #expect(throws: StoreFailure.self) { _ = try AliasTests.resolve(aliases, many) }
+    #expect(refused?.kind == .full)
+    #expect(aliases.count == 2 && aliases.find(Array(many[0].utf8), of: PartnerID(1)) == nil)
+    #expect(try AliasTests.resolve(aliases, ["ma", "lin"]) == [2, 1])
+    store.close()
+    store = try SQLiteStore(path: data.journalPath(of: "chengdu"))
+    #expect(try store.last()?.sequence == kept)
+    #expect(try JournalStoreTests.all(store).allSatisfy { $0.1 == bytes })
+    store.close()
+    vault.close()
+  }
+
   @Test func aFolderThatCannotBeWrittenIsNamed() throws {
     let folder = TrialFolder()
     let path = folder.path + "/data"

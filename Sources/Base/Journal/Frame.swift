@@ -62,7 +62,9 @@ public final class FrameWriter {
     buffer.store(UInt32(buffer.count - FrameHeader.size), at: 36)
     previous.withBytes { (buffer.base + 40).copyMemory(from: $0.baseAddress!, byteCount: 32) }
     root.withBytes { (buffer.base + 72).copyMemory(from: $0.baseAddress!, byteCount: 32) }
-    return digester.leaf(UnsafeRawBufferPointer(start: buffer.base, count: FrameHeader.size))
+    let hash = digester.leaf(UnsafeRawBufferPointer(start: buffer.base, count: FrameHeader.size))
+    buffer.append(hash)
+    return hash
   }
 }
 
@@ -70,22 +72,23 @@ public final class FrameWriter {
 public struct FrameView {
   public let header: FrameHeader
   public let bytes: UnsafeRawBufferPointer
+  /// Where the facts end and the frame's own hash begins.
+  public let factsEnd: Int
 
   /// Checks the header and that the facts' lengths fill the frame; not the hashes.
   public init(_ bytes: UnsafeRawBufferPointer) throws(FrameFault) {
     header = try FrameHeader(reading: bytes)
     self.bytes = bytes
-    guard bytes.count == FrameHeader.size + Int(header.factBytes) else {
-      throw FrameFault(
-        "has \(bytes.count) bytes where its header says \(FrameHeader.size + Int(header.factBytes))"
-      )
+    factsEnd = FrameHeader.size + Int(header.factBytes)
+    guard bytes.count == factsEnd + 32 else {
+      throw FrameFault("has \(bytes.count) bytes where its header says \(factsEnd + 32)")
     }
     var count: UInt32 = 0
     var at = FrameHeader.size
-    while at < bytes.count {
-      guard bytes.count - at >= FactHeader.size else { throw FrameFault("ends within a fact") }
+    while at < factsEnd {
+      guard factsEnd - at >= FactHeader.size else { throw FrameFault("ends within a fact") }
       let length = Int(FactHeader(bytes.baseAddress! + at).length)
-      guard length >= FactHeader.size, length <= bytes.count - at else {
+      guard length >= FactHeader.size, length <= factsEnd - at else {
         throw FrameFault("has a fact that runs beyond its end")
       }
       at += length
@@ -101,7 +104,7 @@ public struct FrameView {
   public func forEachFact(_ body: (FactNumber, UnsafeRawBufferPointer) throws -> Void) rethrows {
     var at = FrameHeader.size
     var number = header.firstFact.raw
-    while at < bytes.count {
+    while at < factsEnd {
       let length = Int(FactHeader(bytes.baseAddress! + at).length)
       try body(
         FactNumber(number),
@@ -137,8 +140,12 @@ public struct FrameView {
     digester.leaf(UnsafeRawBufferPointer(rebasing: bytes[..<FrameHeader.size]))
   }
 
-  /// Re-hashes the facts and compares with the header.
+  /// Re-hashes the facts and the header and compares with what is written.
   public func verify(_ digester: Digester) throws(FrameFault) {
+    guard hash(digester) == Digest(UnsafeRawBufferPointer(rebasing: bytes[factsEnd...])) else {
+      throw FrameFault(
+        "has a header that does not hash to the frame's own hash: a byte was changed")
+    }
     var leaves = leaves(digester)
     let root = leaves.withUnsafeMutableBufferPointer { merkleRoot($0, digester) }
     guard root == header.factsRoot else {

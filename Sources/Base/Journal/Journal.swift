@@ -19,9 +19,11 @@
 //       40   32  hash of the frame before; zeros in frame 1
 //       72   32  Merkle root over the facts
 //      104    n  the facts
+//    104+n   32  the frame's own hash, H(0x00 || bytes 0…103)
 //
-// A frame's hash is H(0x00 || bytes 0…103); it is not stored in the frame, but in its successor, in
-// the log's tree, and in the signed heads. Every fact starts with eight bytes:
+// The own hash stands in the frame so that one changed byte is found even in the last frame; its
+// successor names it, the log's tree has it as a leaf, and signed heads cover it. Every fact starts
+// with eight bytes:
 //
 //        0    1  kind      which room and which layout; 64 and above are readable JSON
 //        1    1  version   of that layout

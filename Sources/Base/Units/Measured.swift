@@ -73,6 +73,7 @@
     let above = rest.first! > 5 || (rest.first! == 5 && rest.dropFirst().contains { $0 != 0 })
     let tie = rest.first! == 5 && !above
     guard above || (tie && value % 2 == 1) else { return value }
+    // The largest value that fits has nothing to be rounded up to.
     return value == .max ? nil : value + 1
   }
 }

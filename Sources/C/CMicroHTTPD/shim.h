@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 #include <microhttpd.h>
 
 /// `MHD_get_connection_info` has an ellipsis that Swift cannot call.

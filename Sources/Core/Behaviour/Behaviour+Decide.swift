@@ -33,6 +33,7 @@ extension State {
         continue
       }
       verdict.pointee.fact = next
+      record.originFact = FactNumber(UInt64(index))
       write(&record, next, hot, writer, &awards)
       next = FactNumber(next.raw + 1)
     }

@@ -17,7 +17,8 @@
 //       64    4  points
 //       68    4  points before caps
 //       72    8  the citizen's fact before this one, 0 for none
-//       80    8  origin 1, 2: the fact that was waiting or quarantined; else 0
+//       80    8  origin 1, 2: the fact that was waiting or quarantined; origin 0: the event's place
+//                in its batch, from 0
 //       88  8·n  measured values in millionths, by slot
 
 import Journal

@@ -24,13 +24,13 @@ extension State {
     var at = FrameHeader.size
     var ahead = at
     var near = at
-    let bytes = frame.bytes
-    let base = bytes.baseAddress!
-    for _ in 0..<16 { ahead = prefetchFar(base, ahead, bytes.count) }
-    for _ in 0..<6 { near = prefetchNear(base, near, bytes.count) }
-    while at < bytes.count {
-      ahead = prefetchFar(base, ahead, bytes.count)
-      near = prefetchNear(base, near, bytes.count)
+    let end = frame.factsEnd
+    let base = frame.bytes.baseAddress!
+    for _ in 0..<16 { ahead = prefetchFar(base, ahead, end) }
+    for _ in 0..<6 { near = prefetchNear(base, near, end) }
+    while at < end {
+      ahead = prefetchFar(base, ahead, end)
+      near = prefetchNear(base, near, end)
       let length = Int(FactHeader(base + at).length)
       try apply(
         UnsafeRawBufferPointer(start: base + at, count: length), nextFact, time: header.time)
@@ -73,17 +73,18 @@ extension State {
       if let award = record.award { awards.append(award) }
     case Membership.Fact.enrolledKind, Membership.Fact.linkedKind, Membership.Fact.unlinkedKind:
       apply(try Membership.Fact(reading: fact))
-    case AdoptionRow.kind: apply(adoption: try decode(fact), number: number, time: time)
+    case BatchRecord.kind: _ = try BatchRecord(reading: fact)
+    case AdoptionRow.kind: apply(adoption: try State.decode(fact), number: number, time: time)
     case Membership.Fact.readableKind:
-      let row: Membership.FactRow = try decode(fact)
+      let row: Membership.FactRow = try State.decode(fact)
       guard let fact = row.fact else { throw FrameFault("holds a membership fact of no meaning") }
       apply(fact)
     case Ledger.Fact.kind:
-      let row: Ledger.FactRow = try decode(fact)
+      let row: Ledger.FactRow = try State.decode(fact)
       guard let fact = row.fact else { throw FrameFault("holds a ledger fact of no meaning") }
       ledger.apply(fact)
     case NoteRow.kind:
-      let _: NoteRow = try decode(fact)
+      let _: NoteRow = try State.decode(fact)
     default:
       throw FrameFault(
         "holds a fact of kind \(kind), which this program does not know: use a newer")
@@ -110,7 +111,7 @@ extension State {
     }
   }
 
-  private func decode<Row: Decodable>(
+  static func decode<Row: Decodable>(
     _ fact: UnsafeRawBufferPointer
   ) throws(FrameFault) -> Row {
     let json = Data(fact.dropFirst(FactHeader.size))

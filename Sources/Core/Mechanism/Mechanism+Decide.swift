@@ -46,9 +46,16 @@ extension State {
     guard let hot else { return refuseAll(batch) }
     resolve(batch, hot, now: now, writer: writer)
     awards.removeAll(keepingCapacity: true)
+    let first = nextFact
     behaviour.admit(
       batch, hot, now: now, writer: writer, next: &nextFact, awards: &awards)
     postAwards()
+    guard nextFact > first else { return }
+    BatchRecord(
+      partner: batch.reports[0].partner, summary: batch.summary,
+      written: UInt32(nextFact.raw - first.raw)
+    ).store(to: writer)
+    nextFact = FactNumber(nextFact.raw + 1)
   }
 
   /// Before a pack is adopted no scene is known.

@@ -5,6 +5,7 @@
 //    2  membership: enrolled                     binary   Membership+Fact.swift
 //    3  membership: linked                       binary
 //    4  membership: unlinked                     binary
+//    5  behaviour: a batch's counts              binary   BatchRecord.swift
 //   64  policy: a pack version adopted           JSON     here
 //   65  membership: partner, freeze              JSON     Membership+Fact.swift
 //   66  ledger: transfers, limits                JSON     Ledger+Fact.swift

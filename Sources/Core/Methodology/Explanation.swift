@@ -21,6 +21,8 @@ package struct Explanation: Hashable, Sendable {
   /// Why a factor of this year was used.
   package enum YearNote: Hashable, Sendable {
     case sameYear
+    /// Not a value by year.
+    case everyYear
     /// Nothing was published for the year of the behaviour: the latest before it.
     case latestBefore(Int)
     /// Nothing was published for that year or before it: the earliest there is.
@@ -29,6 +31,7 @@ package struct Explanation: Hashable, Sendable {
     package var english: String {
       switch self {
       case .sameYear: "the year of the behaviour"
+      case .everyYear: "the same for every year"
       case .latestBefore(let year): "none published for \(year): the latest year before it"
       case .earliestPublished(let year): "none published up to \(year): the earliest year there is"
       }
@@ -36,6 +39,7 @@ package struct Explanation: Hashable, Sendable {
     package var chinese: String {
       switch self {
       case .sameYear: "行为发生年份"
+      case .everyYear: "各年通用"
       case .latestBefore(let year): "\(year)年未公布，采用此前最近年份"
       case .earliestPublished(let year): "\(year)年及以前未公布，采用最早公布年份"
       }
@@ -85,8 +89,12 @@ extension Method {
       let row = rows.last(where: { $0.year <= year }) ?? rows.first
     else { preconditionFailure("\(code) uses `\(name)`, which bind did not resolve") }
     let note: Explanation.YearNote =
-      row.year == year
-      ? .sameYear : row.year < year ? .latestBefore(year) : .earliestPublished(year)
+      switch row.year {
+      case Factor.everyYear: .everyYear
+      case year: .sameYear
+      case ..<year: .latestBefore(year)
+      default: .earliestPublished(year)
+      }
     return Explanation.Line(
       symbol: name, value: row.quantity.digits, unit: row.quantity.unit.text,
       origin: .factor(row.title, row.citation, area: row.area, year: row.year, note: note))
@@ -110,7 +118,7 @@ extension Method {
 }
 
 /// A number with at most six decimals and no needless zeros, half away from zero: for reading.
-func decimal(_ value: Double) -> String {
+package func decimal(_ value: Double) -> String {
   guard value.isFinite, value.magnitude < 9e12 else {
     return value.isFinite ? "more than 9000000000000" : "no number"
   }

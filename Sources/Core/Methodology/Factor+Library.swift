@@ -9,6 +9,8 @@ package struct Factor: Hashable, Sendable {
   package var area: String
   /// The year of the data, not of the publication: the most common error of the field.
   package var year: Int
+  /// The year of a value that is not published by year, such as a fuel's default: it holds for all.
+  package static let everyYear = 0
   package var quantity: Quantity
   package var citation: Citation
   package init(
@@ -25,13 +27,13 @@ package struct Factor: Hashable, Sendable {
 
 /// 因子库: versioned rows, resolved by kind, area and the year of the behaviour.
 ///
-/// The year rule: the value of that year; where none was published for it, the greatest earlier year;
-/// where there is none earlier, the earliest one published.
+/// The year rule: the value of that year; where none was published for it, the greatest earlier
+/// year; where there is none earlier, the earliest one published.
 package struct FactorLibrary: Sendable {
   /// The area whose values may stand for any place, for kinds that are not published by province.
   package static let nation = "nation"
   /// Kinds that differ by province. A national value is never used for them: Sichuan's grid emits
-  /// 0.1564 kg/kWh and the nation's 0.5306, so a project would be credited 3.4 times too much.
+  /// 0.1564 kg/kWh and the nation's 0.5306, so a project would get 3.4 times too much.
   package static let provincialKinds: Set<String> = ["grid"]
 
   package private(set) var factors: [Factor]

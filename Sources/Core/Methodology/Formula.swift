@@ -8,7 +8,8 @@
 ///   signed   = ["-"] primary ["^" digits]
 ///   primary  = number [unit] | name | function "(" formula { "," formula } ")" | "(" formula ")"
 ///
-/// A unit stands right after its number and holds no spaces outside brackets: `48.7 g/km * distance`.
+/// A unit stands right after its number and holds no spaces outside brackets:
+/// `48.7 g/km * distance`.
 package struct Formula: Hashable, Sendable {
   package let text: String
   let node: Node

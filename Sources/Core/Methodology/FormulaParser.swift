@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 
-/// Reads a formula's text by recursive descent. Length and depth are bounded, so that no text, however
-/// strange, takes long or overflows the stack.
+/// Reads a formula's text by recursive descent. Length and depth are bounded, so that no text,
+/// however strange, takes long or overflows the stack.
 struct FormulaParser {
   /// A page of text; the longest formula that ships has 120 bytes.
   static let lengthMax = 2000

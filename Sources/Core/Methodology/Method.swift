@@ -3,7 +3,8 @@ import Units
 
 /// 方法学, bound to a scene's fields and an area's factors: what the hot loop calls.
 ///
-/// One word wide, so that a rule holds it in its enum without cost. Everything behind it is immutable.
+/// One word wide, so that a rule holds it in its enum without cost. Everything behind it is
+/// immutable.
 package struct Method: Sendable {
   let compiled: Compiled
   init(_ compiled: Compiled) { self.compiled = compiled }
@@ -19,8 +20,9 @@ package struct Method: Sendable {
   package var fields: [Field] { compiled.fields }
   package var area: String { compiled.area }
 
-  /// Grams of CO2 saved, from values in millionths in the order of `fields`, by the factors of `year`
-  /// (the year of the behaviour). Never negative; rounded once; allocates nothing; any thread.
+  /// Grams of CO2 saved, from values in millionths in the order of `fields`, by the factors of
+  /// `year` (the year of the behaviour). Never negative; rounded once; allocates nothing; any
+  /// thread.
   package func grams(_ values: UnsafePointer<Int64>, year: Int) -> Int64 {
     compiled.grams(values, year)
   }
@@ -38,8 +40,11 @@ final class Compiled: Sendable {
   /// The rows of every factor the formula uses, by year.
   let kinds: [String: [Factor]]
   private let rounding: Rounding
-  private let segments: [Segment]
-  private let code: [Instruction]
+  /// Written in `init` and never again; pointers, because counting references to two arrays would
+  /// take longer than the arithmetic.
+  nonisolated(unsafe) private let segments: UnsafeMutablePointer<Segment>
+  nonisolated(unsafe) private let code: UnsafeMutablePointer<Instruction>
+  private let segmentCount: Int
   private let depth: Int
 
   init(
@@ -73,9 +78,17 @@ final class Compiled: Sendable {
       }
       segments.append(segment)
     }
-    self.segments = segments
-    self.code = code
+    self.segments = .allocate(capacity: segments.count)
+    self.segments.initialize(from: segments, count: segments.count)
+    self.code = .allocate(capacity: code.count)
+    self.code.initialize(from: code, count: code.count)
+    segmentCount = segments.count
     self.depth = depth
+  }
+
+  deinit {
+    segments.deallocate()
+    code.deallocate()
   }
 
   @inline(__always)
@@ -85,7 +98,7 @@ final class Compiled: Sendable {
 
   func unrounded(_ values: UnsafePointer<Int64>, _ year: Int) -> Double {
     // A handful of years: walking them from the newest is quicker than anything clever.
-    var index = segments.count - 1
+    var index = segmentCount - 1
     while index > 0, segments[index].from > year { index -= 1 }
     let segment = segments[index]
     guard segment.start < segment.end else {
@@ -100,8 +113,8 @@ final class Compiled: Sendable {
         case .constant(let value):
           stack[count] = value
           count += 1
-        case .slot(let slot):
-          stack[count] = Double(values[slot]) / 1e6
+        case .slot(let slot, let scale):
+          stack[count] = Double(values[slot]) * scale
           count += 1
         case let instruction:
           count = run(instruction, stack, count)

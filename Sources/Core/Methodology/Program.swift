@@ -1,11 +1,13 @@
 // SPDX-License-Identifier: Apache-2.0
-// A formula made fast: constants folded for one span of years, then either one multiplication and one
-// addition, or a short postfix program over a stack of doubles that lives on the machine's stack.
+// A formula made fast: constants folded for one span of years, then either one multiplication and
+// one addition, or a short postfix program over a stack of doubles that lives on the machine's
+// stack.
 
 /// One step of a postfix program. A plain value: running it touches no heap and no reference count.
 enum Instruction: Sendable {
   case constant(Double)
-  case slot(Int)
+  /// A measured value by its slot, and how many bases one millionth is.
+  case slot(Int, scale: Double)
   case negate, add, subtract, multiply, divide
   case power(Int)
   case minimum, maximum, clamp, floor, absolute
@@ -43,8 +45,8 @@ extension Node {
       return 1
     case .name(let name, _):
       guard case .slot(let slot, let scale) = bindings[name] else { return 0 }
-      code += [.slot(slot), .constant(scale), .multiply]
-      return 2
+      code.append(.slot(slot, scale: scale / 1e6))
+      return 1
     default:
       var depth = 1
       for (index, part) in parts.enumerated() {
@@ -165,8 +167,8 @@ func floorGuarded(_ value: Double) -> Double {
   whole(value + 1e-12 * (value.magnitude > 1 ? value.magnitude : 1))
 }
 
-/// The greatest whole number that is not above. Our own, because `rounded()` asks for the C library's
-/// mathematics, which Core does not link.
+/// The greatest whole number that is not above. Our own, because `rounded()` asks for the C
+/// library's mathematics, which Core does not link.
 @inline(__always)
 func whole(_ value: Double) -> Double {
   // From here on a double has no fraction; false for what is no number, too.

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 
-/// A value as a document prints it: `48.7 g/km`. The digits are kept as written, for the explanation.
+/// A value as a document prints it: `48.7 g/km`. The digits are kept as written, for the
+/// explanation.
 package struct Quantity: Hashable, Sendable {
   package var digits: String
   package var value: Double

@@ -9,10 +9,10 @@ package enum Rounding: String, CaseIterable, Sendable {
 
   /// Whole grams; what is negative, or no number, earns nothing.
   ///
-  /// A double cannot hold 48.7. So that decimals round as they are written, a result within a millionth
-  /// of a millionth of a half is a half (5 km x 48.7 g/km is 243.5), and one that far below a whole gram
-  /// is whole. The machine's own error is a thousand times smaller; a real measured difference, given
-  /// in millionths of a metre, is ten thousand times greater.
+  /// A double cannot hold 48.7. So that decimals round as they are written, a result within a
+  /// millionth of a millionth of a half is a half (5 km x 48.7 g/km is 243.5), and one that far
+  /// below a whole gram is whole. The machine's own error is a thousand times smaller; a real
+  /// measured difference, given in millionths of a metre, is many times greater.
   @inline(__always)
   func grams(_ value: Double) -> Int64 {
     // More than this is beyond what a double counts in ones; false for what is no number, too.

@@ -2,8 +2,9 @@
 
 /// 计量单位: `km`, `g/(person km)`, `kgCO2/kWh`: a dimension and how many of its bases one is.
 ///
-/// The bases are gram, metre, second, watt hour, litre, square metre and yuan. Things that are counted
-/// (persons, trips, pages, steps) are plain numbers: `g/(person km)` of one person is `g/km`.
+/// The bases are gram, metre, second, watt hour, litre, square metre and yuan. Things that are
+/// counted (persons, trips, pages, steps) are plain numbers: `g/(person km)` of one person is
+/// `g/km`.
 package struct UnitOfMeasure: Hashable, Sendable {
   package var dimension: Dimension
   package var scale: Double
@@ -41,7 +42,7 @@ package struct UnitProblem: Error, Hashable, Sendable {
 }
 
 /// unit    = factor { ("/" | "*" | " " | "·") factor }      each "/" divides by one factor
-/// factor  = word [ ["^"] digits ] | number | "(" unit ")"
+/// factor  = [number] word [ ["^"] digits ] | number | "(" unit ")"
 private struct UnitReader {
   var bytes: [UInt8]
   var at = 0
@@ -99,7 +100,13 @@ private struct UnitReader {
       guard digits.count <= 9, let number = Double(digits), number > 0 else {
         throw UnitProblem(column: first + 1, reason: "`\(digits)` is no multiple of a unit")
       }
-      return UnitOfMeasure(dimension: .none, scale: number, text: digits)
+      // `L/100km`: a number right before a unit is a multiple of that unit, also below a stroke.
+      guard at < bytes.count, isLetter(bytes[at]) else {
+        return UnitOfMeasure(dimension: .none, scale: number, text: digits)
+      }
+      var unit = try factor()
+      unit.scale *= number
+      return unit
     }
     let word = take { isLetter($0) || $0 == 37 }
     guard !word.isEmpty else { throw problem("a character that no unit has") }

@@ -37,6 +37,7 @@ enum UnitTable {
       ("g", .mass, 1, [kilo, milli]),
       ("t", .mass, 1e6, [kilo, mega]),
       ("Wh", Dimension(.energy), 1, [kilo, mega, giga]),
+      ("W", Dimension(.energy) / Dimension(.time), 1.0 / 3600, [kilo, mega]),
       ("J", Dimension(.energy), 1.0 / 3600, [kilo, mega, giga, tera]),
       ("L", Dimension(.volume), 1, [milli]),
       ("m3", Dimension(.volume), 1000, []),

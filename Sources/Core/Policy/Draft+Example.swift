@@ -19,7 +19,11 @@ extension Draft {
       let entry = Entry(
         file: file.path, line: index + 1, column: column, key: "example", value: value,
         valueColumn: column, source: nil, sourceColumn: column)
-      guard let step = step(entry, &known, &reported) else { continue }
+      guard let step = step(entry, &known, &reported) else {
+        // What could not be read cannot be repeated; it is enough to say so once.
+        if let person = entry.words.first?.text { reported[person] = nil }
+        continue
+      }
       examples.append(Example(file: file.path, line: index + 1, text: value, step: step))
     }
   }
@@ -126,6 +130,7 @@ extension Draft {
     _ reported: [String: Example.Report]
   ) -> Example.Report? {
     if report.isRepeat {
+      if reported[report.person] == nil, !problems.isEmpty { return nil }
       guard let previous = reported[report.person], previous.scene == report.scene,
         previous.time == report.time
       else {
@@ -140,6 +145,8 @@ extension Draft {
       return again
     }
     guard let scene = scenes.first(where: { $0.code == report.scene }) else {
+      // A scene that could not be read has said so itself.
+      if places["scene \(report.scene)"] != nil { return nil }
       guard report.expected == .refused(.unknownScene) else {
         fault(
           entry, column: words[3].column, "no scene is called `\(report.scene)`",

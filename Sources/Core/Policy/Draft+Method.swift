@@ -6,7 +6,7 @@ import Units
 // factors.txt and methods.txt.
 extension Draft {
   mutating func readFactor(_ entry: Entry) {
-    let years = entry.children.map(\.key).filter { $0.count == 4 && Int($0) != nil }
+    let years = entry.children.map(\.key).filter { Draft.year($0) != nil }
     expect(entry, once: ["name", "area"] + Set(years).sorted())
     guard let kind = entry.words.first?.text, !kind.isEmpty else {
       fault(entry, "`factor` needs a kind", "Write `factor grid`.")
@@ -22,7 +22,7 @@ extension Draft {
     }
     for child in entry.children where years.contains(child.key) {
       guard let citation = citation(child), let quantity = quantity(child, child.words[...]),
-        let year = Int(child.key)
+        let year = Draft.year(child.key)
       else { continue }
       guard quantity.value >= 0 else {
         fault(child, column: child.valueColumn, "a factor below zero", "Check the document.")
@@ -35,8 +35,15 @@ extension Draft {
     }
   }
 
+  /// `2023`, or `any` for a value that is not published by year.
+  private static func year(_ key: String) -> Int? {
+    if key == "any" { return Factor.everyYear }
+    guard let year = Int(key), (1990...2100).contains(year) else { return nil }
+    return year
+  }
+
   private mutating func isAllowed(_ area: String, _ kind: String, _ entry: Entry) -> Bool {
-    guard let own = mechanism?.area, area != own else { return true }
+    guard let own = mechanism?.area, !own.isEmpty, area != own else { return true }
     if FactorLibrary.provincialKinds.contains(kind) {
       fault(
         entry, column: entry.valueColumn,
@@ -95,13 +102,16 @@ extension Draft {
         "Write `where baseline 48.7 g/km 基准 | baseline [source]`.")
       return nil
     }
-    guard let citation = citation(entry), let quantity = quantity(entry, words[1...2]) else {
+    // A plain number has no unit: its Chinese name follows at once.
+    let title = words[2].text.utf8.allSatisfy { $0 < 128 } ? 3 : 2
+    guard let citation = citation(entry), let quantity = quantity(entry, words[1..<title]) else {
       return nil
     }
-    let rest = words[3...].map(\.text).joined(separator: " ")
+    let rest = words[title...].map(\.text).joined(separator: " ")
     guard let (chinese, english) = halves(rest) else {
       fault(
-        entry, column: words.count > 3 ? words[3].column : entry.valueColumn + entry.value.count,
+        entry,
+        column: words.count > title ? words[title].column : entry.valueColumn + entry.value.count,
         "`\(words[0].text)` needs its name in both languages", "Write `中文 | English` behind it.")
       return nil
     }
@@ -166,7 +176,8 @@ extension Draft {
       guard (grams - result.inBases).magnitude <= step * 0.500001 else {
         fault(
           entry, column: words[arrow + 1].column,
-          "the formula gives \(grams / result.unit.scale) \(result.unit.text), not \(result)",
+          "the formula gives \(decimal(grams / result.unit.scale)) \(result.unit.text), "
+            + "not \(result)",
           "Correct the formula, a value, or the example.")
         return
       }

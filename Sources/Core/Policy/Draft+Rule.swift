@@ -81,10 +81,16 @@ extension Draft {
       }
       return .fixed(grams: millionths / 1_000_000, source: source)
     }
+    // A method that could not be read has said so itself.
+    if words.count == 2, places["method \(words[1].text)"] != nil,
+      !methods.contains(where: { $0.code == words[1].text })
+    {
+      return nil
+    }
     guard words.count == 2, let method = methods.first(where: { $0.code == words[1].text }) else {
       fault(
         entry, column: words.last?.column ?? entry.valueColumn,
-        "no method is called `\(words.last?.text ?? "")`, or it could not be read",
+        "no method is called `\(words.last?.text ?? "")`",
         "Methods are: \(methods.map(\.code).joined(separator: ", ")).")
       return nil
     }

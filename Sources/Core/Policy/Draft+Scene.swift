@@ -28,6 +28,8 @@ extension Draft {
       id: .none, code: code, name: name, family: family, source: source, evidence: evidence)
     scene.partnersNamed = partnersNamed(entry)
     scene.fields = fields(entry)
+    // Without its fields, everything else of the scene would be wrong as well.
+    guard problems.count == before else { return }
     readVehicle(entry, &scene)
     readExclusive(entry, &scene)
     if let child = entry.child("closed") {
@@ -40,7 +42,7 @@ extension Draft {
       if let limit = limit(child, scene) { scene.limits.append(limit) }
     }
     readRules(entry, &scene)
-    if scene.rules.isEmpty, !scene.closed, problems.count == before {
+    if entry.child("rule") == nil, !scene.closed, problems.count == before {
       fault(
         entry, "the scene `\(code)` has no rule", "Add `rule from 2023-01-01`, or `closed yes`.")
     }
@@ -185,7 +187,7 @@ extension Draft {
       guard let slot = scene.slot(of: above), let by = scene.slot(of: .durationSeconds) else {
         fault(
           entry, column: word.column,
-          "`\(word.text)` needs \(above.symbol) and duration, which the scene does not both measure",
+          "`\(word.text)` needs \(above.symbol) and duration, and the scene does not measure both",
           "Add them to `measures`.")
         return nil
       }

@@ -178,7 +178,7 @@ extension Draft {
       return nil
     }
     let value = quantity.inBases / unit.scale * 1e6
-    guard value.magnitude < 9e15 else {
+    guard value.magnitude < 9e18 else {
       fault(entry, column: column, "\(quantity) is beyond all measure", "Check the unit.")
       return nil
     }

@@ -96,7 +96,6 @@ struct EntryReader {
     guard let first = characters.firstIndex(where: { $0 != " " }) else { return }
     if let tab = characters.firstIndex(of: "\t") {
       fault(number, tab + 1, "a tab", "Indent and align with spaces.")
-      broken = first
       return
     }
     // What is indented below a line that could not be read belongs to it, and to nothing else.
@@ -131,7 +130,7 @@ struct EntryReader {
     var end = characters.count
     while characters[end - 1] == " " { end -= 1 }
     var source: String?
-    var sourceColumn = end
+    var sourceColumn = end + 1
     if let open = characters[..<end].lastIndex(of: "[") {
       guard characters[end - 1] == "]", open > first else {
         fault(

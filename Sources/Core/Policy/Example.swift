@@ -1,13 +1,14 @@
 // SPDX-License-Identifier: Apache-2.0
 import Units
 
-/// 样例: one line of a pack's `examples.txt`, to be run against a mechanism that has adopted the pack.
+/// 样例: one line of a pack's `examples.txt`, to be run against a mechanism that has adopted the
+/// pack.
 ///
 ///   citizen A                      a person with an account
 ///   stranger Z                     a partner's user who is not linked to an account
-///   A  2023-03-01 08:30  shared-bike  distance 3.2 km, duration 15 min, vehicle V1  -> 156 g 3 points
-///   A  2023-03-01 08:30  shared-bike  again                                          -> duplicate
-///   A  holds 156 g 3 points
+///   A  2023-03-01 08:30  bus  distance 6.1 km, duration 25 min  -> 164 g 3 points
+///   A  2023-03-01 08:30  bus  again                             -> duplicate
+///   A  holds 164 g 3 points
 ///
 /// All lines of a file are one story told to one fresh mechanism, in order.
 package struct Example: Hashable, Sendable {

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 // POLICY. 政策包: a city's mechanism as text that a civil servant can read, turned into Rules.
 //
-//   files ──lines──▶ Entry tree ──Draft──▶ Pack: manifest, documents, factors, methods, scenes, examples
+//   files ──lines──▶ Entry tree ──Draft──▶ Pack: manifest, documents, factors, methods, scenes
 //                         └────────────▶ [Problem]: everything that is wrong, each with its place
 //
 //   pack.txt      mechanism, documents, families        factors.txt   rows by kind, area and year
@@ -16,5 +16,5 @@
 //    versions of a pack; new scenes get the next numbers in the order of the files.
 // 4. Reading never traps, whatever the bytes.
 //
-// Not here: opening files (Desk and the command line do that), running the examples (Mechanism), the
-// digest of a pack (whoever adopts it hashes the bytes it handed in).
+// Not here: opening files (Desk and the command line do that), running the examples (Mechanism),
+// the digest of a pack (whoever adopts it hashes the bytes it handed in).

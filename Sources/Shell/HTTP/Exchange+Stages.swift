@@ -93,15 +93,15 @@ extension Exchange {
     }
     if let refusal { return writeRefusal(refusal) }
     if server.phase.load(ordering: .relaxed) == Server.Phase.ended {
-      return writeRefusal(Refusal(503, "The server is stopping: send this again in a moment."))
+      return write(server.stopping)
     }
     let body = unpacking?.bytes ?? []
     unpacking?.close()
     unpacking = nil
     let address = connectionInfo(connection, .CONNECTION_INFO_CLIENT_ADDRESS)
     let request = Request(
-      method: method, target: target, path: path, headers: head, body: body,
-      remote: Address(address?.pointee.client_addr), rawQuery: query)
+      method: method, target: target, path: path, rawQuery: query, headers: head, body: body,
+      remote: Address(address?.pointee.client_addr))
     server.handler(request, Reply(self))
     return takeAnswerOrSleep().map { write($0) } ?? .YES
   }

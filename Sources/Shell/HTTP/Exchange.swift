@@ -13,6 +13,7 @@
 //
 // `response` is written before the exchange of `state`, and read after it.
 import CMicroHTTPD
+import Glibc
 import Synchronization
 
 /// Sendable by its two rules: `response` is guarded by `state` as above, and everything else is
@@ -63,8 +64,9 @@ final class Exchange: @unchecked Sendable {
     self.response = response
     let before = state.exchange(Exchange.answered, ordering: .acquiringAndReleasing)
     if before == Exchange.asleep {
-      server.sleepers.remove(self)
+      // In this order: who stops the server must see this connection until it is resumed.
       MHD_resume_connection(connection)
+      server.sleepers.remove(self)
     }
     return true
   }
@@ -73,13 +75,20 @@ final class Exchange: @unchecked Sendable {
   func takeAnswerOrSleep() -> Response? {
     if state.load(ordering: .acquiring) == Exchange.answered { return response }
     server.sleepers.insert(self)
+    if server.phase.load(ordering: .sequentiallyConsistent) == Server.Phase.ended {
+      // The daemon may be ending already, and must find no connection asleep.
+      server.sleepers.remove(self)
+      answer(server.stopping)
+      while state.load(ordering: .acquiring) != Exchange.answered { sched_yield() }
+      return response
+    }
     MHD_suspend_connection(connection)
     let (wentAsleep, _) = state.compareExchange(
       expected: Exchange.working, desired: Exchange.asleep, ordering: .acquiringAndReleasing)
     if !wentAsleep {
       // Answered between the two lines above: nobody else will resume it.
-      server.sleepers.remove(self)
       MHD_resume_connection(connection)
+      server.sleepers.remove(self)
     }
     return nil
   }
@@ -88,15 +97,40 @@ final class Exchange: @unchecked Sendable {
 /// The one answer to a request. Send it within the handler where you can: then the connection need
 /// not sleep. Dropped without an answer it sends 500.
 package final class Reply: Sendable {
-  private let exchange: Exchange
-  init(_ exchange: Exchange) { self.exchange = exchange }
+  private enum Receiver {
+    case exchange(Exchange)
+    case body(@Sendable (Response) -> Void, wasSent: Locked<Bool>)
+  }
+  private let receiver: Receiver
+
+  init(_ exchange: Exchange) { receiver = .exchange(exchange) }
+
+  /// For a handler that is called without a server, as tests of the rooms above do.
+  package init(to body: @escaping @Sendable (Response) -> Void) {
+    receiver = .body(body, wasSent: Locked(false))
+  }
 
   /// From any thread; only the first counts.
-  package func send(_ response: Response) { exchange.answer(response) }
+  package func send(_ response: Response) {
+    switch receiver {
+    case .exchange(let exchange):
+      exchange.answer(response)
+    case .body(let body, let wasSent):
+      let isFirst = wasSent.with { sent in
+        defer { sent = true }
+        return !sent
+      }
+      if isFirst { body(response) }
+    }
+  }
 
   deinit {
-    if exchange.isAnswered { return }
-    exchange.answer(
-      exchange.server.refuse(500, "The server found no answer to this request: tell its operator."))
+    let sentence = "The server found no answer to this request: tell its operator."
+    switch receiver {
+    case .exchange(let exchange):
+      if !exchange.isAnswered { exchange.answer(exchange.server.refuse(500, sentence)) }
+    case .body(let body, let wasSent):
+      if !wasSent.with({ $0 }) { body(.text(sentence + "\n", status: 500)) }
+    }
   }
 }

@@ -17,6 +17,18 @@ package struct Head: Sendable {
   var bytes: [UInt8] = []
   var entries: [Entry] = []
 
+  init() {}
+
+  init(lines: [(name: String, value: String)]) {
+    for (name, value) in lines {
+      let start = bytes.count
+      bytes += name.utf8
+      let middle = bytes.count
+      bytes += value.utf8
+      entries.append(Entry(name: start..<middle, value: middle..<bytes.count))
+    }
+  }
+
   /// The first value of a name, in whatever case it was sent.
   package subscript(_ name: String) -> String? {
     for entry in entries where matches(entry.name, name) { return text(entry.value) }
@@ -117,7 +129,9 @@ extension Head {
       entries[index].value = value.lowerBound..<end
     }
     guard expected + 2 == block.count else { throw malformed }
-    self.init(bytes: Array(block), entries: entries)
+    self.init()
+    self.bytes = Array(block)
+    self.entries = entries
   }
 
   /// What RFC 9112 leaves no doubt about, and what smuggling lives on.

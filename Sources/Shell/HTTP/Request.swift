@@ -14,6 +14,32 @@ package struct Request: Sendable {
   package let remote: Address
   let rawQuery: String
 
+  init(
+    method: Method, target: String, path: String, rawQuery: String, headers: Head, body: [UInt8],
+    remote: Address
+  ) {
+    self.method = method
+    self.target = target
+    self.path = path
+    self.rawQuery = rawQuery
+    self.headers = headers
+    self.body = body
+    self.remote = remote
+  }
+
+  /// A request that came through no socket, as tests of the rooms above make them; nil for a target
+  /// that the server would have refused.
+  package init?(
+    _ method: Method, _ target: String, headers: [(name: String, value: String)] = [],
+    body: [UInt8] = []
+  ) {
+    let head = Head(lines: headers)
+    guard let parsed = try? Target(target, host: head["Host"]) else { return nil }
+    self.init(
+      method: method, target: target, path: parsed.path, rawQuery: parsed.query, headers: head,
+      body: body, remote: Address())
+  }
+
   /// After the question mark; `+` is a space.
   package var query: Pairs { Pairs(encoded: Substring(rawQuery)) ?? Pairs() }
 

@@ -91,11 +91,15 @@ package final class Server: @unchecked Sendable {
     // The library ends the process when a connection still sleeps as its daemon stops.
     repeat {
       for exchange in sleepers.all {
-        exchange.answer(refuse(503, "The server is stopping: send this again in a moment."))
+        exchange.answer(stopping)
       }
       waitUntilIdle(0.2)
     } while !sleepers.all.isEmpty
     MHD_stop_daemon(daemon)
+  }
+
+  var stopping: Response {
+    refuse(503, "The server is stopping: send this again in a moment.")
   }
 
   private func waitUntilIdle(_ seconds: Double) {

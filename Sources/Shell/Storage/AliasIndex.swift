@@ -6,8 +6,8 @@
 //
 // The digest is keyed, so nobody can choose subjects that meet in one slot, nor two subjects of one
 // digest: among 100 million subjects two share 96 bits with a chance of one in 10^13. The home slot
-// keeps the digest's order, so growing walks both tables from front to back; therefore the table may
-// grow by a quarter at a time, and an entry costs 19 to 24 bytes.
+// keeps the digest's order, so growing walks both tables from front to back; therefore the table
+// may grow by a quarter at a time, and an entry costs 19 to 24 bytes.
 import CPlatform
 
 struct AliasDigest: Hashable {

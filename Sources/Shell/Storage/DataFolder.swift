@@ -34,7 +34,9 @@ package final class DataFolder: Sendable {
     if isNew {
       guard create, access == .work else { throw DataFolder.absent(path) }
       // The lock may be there from a start that ended before the description was written.
-      let strangers = try Files.names(in: path).filter { !["lock", "keys"].contains($0) }
+      let strangers = try Files.names(in: path).filter {
+        !["lock", "keys"].contains($0) && !$0.hasPrefix(".writable")
+      }
       guard strangers.isEmpty else {
         throw StoreFailure(
           .unavailable, "make the data folder \(path)",

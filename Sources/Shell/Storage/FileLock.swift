@@ -34,8 +34,8 @@ package struct FileLock: ~Copyable {
     self.descriptor = descriptor
   }
 
-  // Let go by name, not only by closing: a program that is being started at this moment has a copy of
-  // the descriptor until it runs.
+  // Let go by name, not only by closing: a program that is being started at this moment has a copy
+  // of the descriptor until it runs.
   deinit {
     flock(descriptor, LOCK_UN)
     close(descriptor)

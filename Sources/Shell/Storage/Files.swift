@@ -21,9 +21,9 @@ enum Files {
   }
 
   /// Puts a file in its place in one step, durably: after a power cut there is the old one or the
-  /// new one. With `fresh`, a file that is there already is left alone and the call fails.
+  /// new one.
   static func write(
-    _ bytes: [UInt8], to path: String, mode: mode_t, fresh: Bool = false
+    _ bytes: [UInt8], to path: String, mode: mode_t
   ) throws(StoreFailure) {
     let draft = "\(path).\(getpid()).new"
     let descriptor = open(draft, O_WRONLY | O_CREAT | O_TRUNC | O_CLOEXEC, mode)
@@ -43,10 +43,11 @@ enum Files {
       unlink(draft)
       throw .system("write \(draft)", code)
     }
-    let placed = fresh ? link(draft, path) == 0 : rename(draft, path) == 0
-    let reason = errno
-    if fresh || !placed { unlink(draft) }
-    guard placed else { throw .system("write \(path)", reason) }
+    guard rename(draft, path) == 0 else {
+      let code = errno
+      unlink(draft)
+      throw .system("write \(path)", code)
+    }
     try synchronize(folder: parent(path))
   }
 

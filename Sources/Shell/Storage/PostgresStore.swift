@@ -78,12 +78,17 @@ package final class PostgresStore: JournalStore, @unchecked Sendable {  // by `w
     guard let writer else {
       throw StoreFailure(
         follows ? .readOnly : .unavailable, "append frame \(place.sequence) of \(mechanism)",
-        cause: follows ? "this store was opened to follow" : "the store is closed",
-        advice: "Open the journal for writing.")
+        cause: follows
+          ? "this store was opened to follow"
+          : "the store is closed, or an append before this one failed",
+        advice: "Start again with the journal open for writing.")
     }
     do throws(StoreFailure) {
       try writer.append(frame, place, mechanism)
     } catch {
+      // A full disk leaves everything as it was. After anything else this store cannot know what
+      // the next append would stand on, so there is none.
+      if error.kind != .full { self.writer = nil }
       throw error.during("append frame \(place.sequence) of \(mechanism)")
     }
     pool.withLock { latest = place }

@@ -58,12 +58,17 @@ package final class SQLiteStore: JournalStore, @unchecked Sendable {  // by `wri
     guard let writer else {
       throw StoreFailure(
         follows ? .readOnly : .unavailable, "append frame \(place.sequence) to \(path)",
-        cause: follows ? "this store was opened to follow" : "the store is closed",
-        advice: "Open the journal for writing.")
+        cause: follows
+          ? "this store was opened to follow"
+          : "the store is closed, or an append before this one failed",
+        advice: "Start again with the journal open for writing.")
     }
     do throws(StoreFailure) {
       try writer.insert(frame, place)
     } catch {
+      // A full disk leaves everything as it was. After anything else this store cannot know what
+      // the next append would stand on, so there is none.
+      if error.kind != .full { self.writer = nil }
       throw error.during("append frame \(place.sequence)")
     }
     pool.withLock { latest = place }
@@ -185,7 +190,9 @@ private final class Reader {
 
   init(_ path: String) throws(StoreFailure) {
     connection = try Connection(path, .readWrite)
-    try connection.run(script: "PRAGMA query_only=1; PRAGMA mmap_size=\(1 << 40)")
+    // Do not map the file into memory: it reads no faster, and a bad sector would then end the
+    // process instead of being said.
+    try connection.run(script: "PRAGMA query_only=1")
     frames = try connection.prepare(
       "SELECT sequence, first_fact, fact_count, bytes FROM frame WHERE sequence >= ? "
         + "ORDER BY sequence LIMIT \(SQLiteStore.framesPerLook)")

@@ -66,7 +66,7 @@ private final class SigningKey {
       let made = generate(algorithm)
       try Files.write(
         made.text { PEM_write_bio_PrivateKey($0, made.handle, nil, nil, 0, nil, nil) },
-        to: path + ".pem", mode: 0o600, fresh: true)
+        to: path + ".pem", mode: 0o600)
     }
     let text = try Files.readSecret(path + ".pem")
     let buffer = BIO_new_mem_buf(text, Int32(text.count))

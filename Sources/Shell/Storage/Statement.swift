@@ -7,11 +7,6 @@ package struct Statement: ~Copyable {
   let handle: OpaquePointer
   let database: OpaquePointer
 
-  init(handle: OpaquePointer, database: OpaquePointer) {
-    self.handle = handle
-    self.database = database
-  }
-
   deinit { sqlite3_finalize(handle) }
 
   /// True while there is a row.

@@ -172,7 +172,7 @@ extension Vault {
   }
 
   private func insertPerson(_ time: Instant) throws(StoreFailure) -> PersonID {
-    // 63 random bits: no two in the life of the universe's cities, and nothing to be read from them.
+    // 63 random bits: never the same twice (the table would refuse it), and nothing to read in them.
     let random = randomBytes(8).reduce(UInt64(0)) { $0 << 8 | UInt64($1) }
     let person = PersonID(random >> 1 | 1)
     let sealed = Cipher.seal(
@@ -216,7 +216,8 @@ extension Vault {
     let sealed = Cipher.seal(
       Array(kept.utf8), key: key, place: "person/\(person.raw)/\(field.rawValue)", suite: suite)
     try connection.run(
-      "INSERT INTO person_field VALUES (?, ?, ?) ON CONFLICT DO UPDATE SET sealed = excluded.sealed",
+      "INSERT INTO person_field VALUES (?, ?, ?) "
+        + "ON CONFLICT DO UPDATE SET sealed = excluded.sealed",
       id, .text(field.rawValue), .bytes(sealed))
     return true
   }

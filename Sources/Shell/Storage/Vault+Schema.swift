@@ -3,8 +3,8 @@ import Journal
 
 /// The vault's tables whole, and the numbered steps that lead there from older ones.
 ///
-/// A change is made twice: in `schema`, as it is to be, and as one more step at the end of `steps`.
-/// A test lays the first version, takes all steps, and compares with `schema`.
+/// A change is made twice: in `schema`, as it is to be, and as one more step at the end of `steps`,
+/// and comes with a test that lays the version before, takes the step, and compares with `schema`.
 extension Vault {
   static let version = 1
 

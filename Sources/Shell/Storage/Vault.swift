@@ -13,8 +13,8 @@
 //    one transaction; the engine overwrites what it deletes, and the log is emptied at once.
 // 3. A number of a person or an alias is never given twice, also after erasing.
 // 4. A password, a token, a code, a partner's key is stored as a hash only.
-// 5. What is answered is durable. An alias number is in the index only after its row is on the disk,
-//    so no report can be journalled under a number that a power cut would give to another.
+// 5. What is answered is durable. An alias number is in the index only after its row is on the
+//    disk, so no report can be journalled under a number that a power cut would give to another.
 //
 // One vault serves all mechanisms of a data folder: one person may hold an account in each. All
 // calls may come from any thread: the connection is guarded by `lock`, the alias indexes each by
@@ -115,7 +115,7 @@ struct MasterKey {
             + "can be read.")
       }
       try Files.write(
-        Array((hexadecimal(randomBytes(32)) + "\n").utf8), to: path, mode: 0o600, fresh: true)
+        Array((hexadecimal(randomBytes(32)) + "\n").utf8), to: path, mode: 0o600)
     }
     let text = String(decoding: try Files.readSecret(path), as: UTF8.self)
     let digits = String(text.prefix { $0 != "\n" && $0 != "\r" })

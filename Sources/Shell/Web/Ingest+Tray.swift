@@ -1,0 +1,156 @@
+// SPDX-License-Identifier: Apache-2.0
+import Behaviour
+import CEvents
+import Desk
+import Glibc
+import Journal
+import Units
+
+/// Everything that one batch needs on its way. `@unchecked Sendable`: handed from the HTTP thread to
+/// the clerk's and on to whoever writes the answer, held by one of them at a time.
+final class Tray: @unchecked Sendable {
+  let intake: Intake
+  var answerAll = false
+  var chinese = false
+  private let decoder: OpaquePointer
+  private var count = 0
+
+  init(_ intake: Intake) {
+    self.intake = intake
+    let names = (0..<Int(TPH_FIELDS)).map { Field(rawValue: UInt8($0))?.name }
+    let copies = names.map { $0.map { strdup($0) } ?? nil }
+    defer { for copy in copies { free(copy) } }
+    var pointers = copies.map { UnsafePointer<CChar>($0) }
+    guard let decoder = tph_decoder_create(&pointers) else {
+      preconditionFailure("no memory for a decoder")
+    }
+    self.decoder = decoder
+  }
+
+  deinit { tph_decoder_destroy(decoder) }
+
+  /// Nil when the body is JSON, else why and where it is not.
+  func decode(
+    _ body: [UInt8], _ kind: tph_body_kind
+  ) -> (sentence: String, line: UInt32, column: UInt32)? {
+    var refusal = tph_refusal()
+    let found = body.withUnsafeBytes {
+      tph_decode(decoder, kind, $0.baseAddress, $0.count, Ingest.eventsMax, &refusal)
+    }
+    count = Int(max(0, found))
+    guard found < 0 else { return nil }
+    let sentence = withUnsafeBytes(of: refusal.sentence) {
+      String(decoding: $0.prefix { $0 != 0 }, as: UTF8.self)
+    }
+    return (sentence, refusal.line, refusal.column)
+  }
+
+  /// Turns the decoded events into reports.
+  func fill(_ partner: PartnerID, _ published: Published) {
+    intake.begin(partner, published)
+    guard let events = tph_events(decoder) else { return }
+    let stride = MemoryLayout<Int64>.stride
+    for index in 0..<count {
+      let event = events + index
+      let values = UnsafeRawPointer(event).advanced(
+        by: MemoryLayout<tph_event>.offset(of: \.value)!
+      ).bindMemory(to: Int64.self, capacity: stride)
+      var incoming = IncomingEvent(values: values)
+      incoming.id = Tray.bytes(event.pointee.id)
+      incoming.source = Tray.bytes(event.pointee.source)
+      incoming.scene = Tray.bytes(event.pointee.type)
+      incoming.subject = Tray.bytes(event.pointee.subject)
+      incoming.vehicle = Tray.bytes(event.pointee.vehicle)
+      incoming.ended = event.pointee.milliseconds
+      incoming.present = event.pointee.present
+      (incoming.fault, incoming.field) = Tray.fault(event.pointee)
+      intake.add(incoming)
+    }
+  }
+
+  /// How many events the answer will list.
+  var listed: Int {
+    let batch = intake.batch
+    if answerAll { return batch.count }
+    var listed = 0
+    for index in 0..<batch.count where !Tray.isSimple(batch.verdicts[index]) { listed += 1 }
+    return listed
+  }
+
+  private static func isSimple(_ verdict: Verdict) -> Bool {
+    verdict.outcome == .accepted && verdict.reason == .none
+  }
+
+  private static func bytes(_ text: tph_text) -> UnsafeRawBufferPointer {
+    UnsafeRawBufferPointer(start: text.start, count: text.start == nil ? 0 : text.length)
+  }
+
+  /// What the decoder found wrong with an event, in the room's own words.
+  private static func fault(_ event: tph_event) -> (Reason, UInt8) {
+    guard event.error != UInt8(TPH_EVENT_GOOD.rawValue) else {
+      if event.time.start == nil { return (.missingField, ReportField.time.rawValue) }
+      return event.time_readable == 0 ? (.badTime, ReportField.time.rawValue) : (.none, 0)
+    }
+    let member: UInt8 =
+      switch UInt32(event.member) {
+      case TPH_MEMBER_ID.rawValue: ReportField.id.rawValue
+      case TPH_MEMBER_SOURCE.rawValue: ReportField.source.rawValue
+      case TPH_MEMBER_TYPE.rawValue: ReportField.type.rawValue
+      case TPH_MEMBER_SUBJECT.rawValue: ReportField.subject.rawValue
+      case TPH_MEMBER_TIME.rawValue: ReportField.time.rawValue
+      case TPH_MEMBER_DATA.rawValue: ReportField.data.rawValue
+      case TPH_MEMBER_VEHICLE.rawValue: ReportField.vehicle.rawValue
+      case TPH_MEMBER_FIELD.rawValue: event.field
+      default: ReportField.event.rawValue
+      }
+    switch UInt32(event.error) {
+    case TPH_EVENT_MISSING.rawValue, TPH_EVENT_EMPTY.rawValue: return (.missingField, member)
+    case TPH_EVENT_OUT_OF_RANGE.rawValue, TPH_EVENT_TOO_LONG.rawValue: return (.badValue, member)
+    default: return (.malformed, member)
+    }
+  }
+
+  /// The answer, once the batch is durable.
+  func answer(_ sequence: UInt64) -> [UInt8] {
+    let batch = intake.batch
+    let sum = batch.summary
+    var json = JSONWriter()
+    json.reserve(256 + listed * 220)
+    json.raw("{\"received\":\(sum.received),\"accepted\":\(sum.accepted)")
+    json.raw(",\"duplicates\":\(sum.duplicates),\"waiting\":\(sum.waiting)")
+    json.raw(",\"quarantined\":\(sum.quarantined),\"refused\":\(sum.refused)")
+    json.raw(",\"grams\":\(sum.grams.count),\"points\":\(sum.points.count)")
+    json.raw(",\"sequence\":\(sequence),\"results\":[")
+    var first = true
+    for index in 0..<batch.count {
+      let verdict = batch.verdicts[index]
+      if !answerAll, Tray.isSimple(verdict) { continue }
+      if !first { json.raw(",") }
+      first = false
+      write(verdict, index, &json)
+    }
+    json.raw("]}")
+    return json.bytes
+  }
+
+  private func write(_ verdict: Verdict, _ index: Int, _ json: inout JSONWriter) {
+    json.raw("{\"index\":\(index),\"id\":")
+    if let events = tph_events(decoder), events[index].id.start != nil {
+      json.text(Tray.bytes(events[index].id))
+    } else {
+      json.raw("null")
+    }
+    json.raw(",\"outcome\":\"\(verdict.outcome.name)\"")
+    if verdict.reason != .none {
+      json.raw(",\"reason\":\"\(verdict.reason.name)\"")
+      if let field = ReportField.name(verdict.field) { json.raw(",\"field\":\"\(field)\"") }
+      json.raw(",\"message\":")
+      json.text(verdict.reason.sentence(chinese: chinese))
+    }
+    if verdict.outcome == .accepted {
+      json.raw(",\"grams\":\(verdict.grams),\"points\":\(verdict.points)")
+    }
+    if !verdict.fact.isNone { json.raw(",\"fact\":\(verdict.fact.raw)") }
+    json.raw("}")
+  }
+}

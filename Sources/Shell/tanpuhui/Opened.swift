@@ -1,0 +1,120 @@
+// SPDX-License-Identifier: Apache-2.0
+import Behaviour
+import Desk
+import Glibc
+import Journal
+import Mechanism
+import Policy
+import Storage
+import Units
+
+/// What a command could not do, as a sentence that says what to do.
+struct CommandFailure: Error, CustomStringConvertible {
+  var description: String
+  init(_ description: String) { self.description = description }
+}
+
+/// A data folder opened for work: its vault, and a clerk for every mechanism.
+final class Opened {
+  let folder: DataFolder
+  let vault: Vault
+  private(set) var clerks: [Clerk] = []
+
+  /// `only`: just this mechanism; the others stay closed.
+  init(_ path: String, create: Bool = false, only: String? = nil) throws {
+    folder = try DataFolder(path, create: create)
+    vault = try Vault(path: folder.vaultPath, keys: folder.keysPath)
+    if let only, !folder.mechanisms.contains(only) {
+      throw CommandFailure(
+        "the data folder \(path) has no mechanism \"\(only)\"; it has: "
+          + folder.mechanisms.joined(separator: ", "))
+    }
+    for code in folder.mechanisms where only == nil || code == only { try open(code) }
+  }
+
+  func clerk(_ code: String) throws -> Clerk {
+    guard let clerk = clerks.first(where: { $0.code == code }) else {
+      throw CommandFailure("there is no mechanism \"\(code)\" in \(folder.path)")
+    }
+    return clerk
+  }
+
+  @discardableResult
+  private func open(_ code: String) throws -> Clerk {
+    let store = try SQLiteStore(path: folder.journalPath(of: code))
+    let core = try Core(
+      code: code, store: store,
+      snapshots: SnapshotFile(path: folder.folder(of: code) + "/snapshot"))
+    let clerk = Clerk(core: core, store: store)
+    clerk.start()
+    clerks.append(clerk)
+    return clerk
+  }
+
+  /// Adopts a pack, opening its mechanism where it is new; nothing changes where the very same pack is in
+  /// force.
+  func adopt(_ directory: String) throws -> (code: String, version: String, changed: Bool) {
+    let files = try PackFolder.read(directory)
+    let pack = try PackFolder.parse(files, directory)
+    if !folder.mechanisms.contains(pack.code) { try folder.add(mechanism: pack.code) }
+    let clerk = try clerks.first { $0.code == pack.code } ?? open(pack.code)
+    let result = try clerk.perform(.adopt(files))
+    return (pack.code, pack.version, !result.result.fact.isNone)
+  }
+
+  /// Ends all work: what was taken in is durable, snapshots are written.
+  func close() {
+    for clerk in clerks {
+      clerk.stop()
+      clerk.store.close()
+    }
+    vault.close()
+  }
+}
+
+/// A pack's folder on the disk.
+enum PackFolder {
+  /// The folder's text files, in order of their names; folders in it are entered.
+  static func read(_ directory: String) throws -> [Pack.File] {
+    var files: [Pack.File] = []
+    try collect(directory, prefix: "", into: &files)
+    guard !files.isEmpty else {
+      throw CommandFailure("\(directory) holds no pack: there is no .txt file in it")
+    }
+    return files.sorted { $0.path < $1.path }
+  }
+
+  static func parse(_ files: [Pack.File], _ directory: String) throws -> Pack {
+    switch Pack.parse(files: files) {
+    case .success(let pack): return pack
+    case .failure(let faults):
+      throw CommandFailure("the pack in \(directory) is refused:\n\(faults.description)")
+    }
+  }
+
+  private static func collect(
+    _ directory: String, prefix: String, into files: inout [Pack.File]
+  ) throws {
+    guard let handle = opendir(directory) else {
+      throw CommandFailure("\(directory) can't be read: \(String(cString: strerror(errno)))")
+    }
+    defer { closedir(handle) }
+    while let entry = readdir(handle) {
+      let name = withUnsafeBytes(of: entry.pointee.d_name) {
+        String(decoding: $0.prefix { $0 != 0 }, as: UTF8.self)
+      }
+      guard !name.hasPrefix(".") else { continue }
+      let path = directory + "/" + name
+      var status = stat()
+      guard stat(path, &status) == 0 else { continue }
+      if status.st_mode & S_IFMT == S_IFDIR {
+        try collect(path, prefix: prefix + name + "/", into: &files)
+      } else if name.hasSuffix(".txt") {
+        guard let bytes = TableFile.whole(path, limit: 4 << 20) else {
+          throw CommandFailure("\(path) can't be read, or is longer than 4 MiB")
+        }
+        files.append(Pack.File(path: prefix + name, bytes: bytes))
+      }
+    }
+  }
+}
