@@ -52,7 +52,8 @@ let package = Package(
     room(
       "Archive", on: "Shell",
       doors: [
-        "Units", "Journal", "Ledger", "Membership", "Behaviour", "Mechanism", "Storage", "CPlatform",
+        "Units", "Journal", "Ledger", "Membership", "Behaviour", "Mechanism", "Storage",
+        "CPlatform",
       ]),
     room("HTTP", on: "Shell", doors: ["Units", "CPlatform", "CMicroHTTPD", "CZstd", "CZlib"]),
     room(
@@ -82,7 +83,7 @@ let package = Package(
       "MechanismTests",
       of: [
         "Units", "Journal", "Ledger", "Membership", "Methodology", "Behaviour", "Policy",
-        "Mechanism",
+        "Mechanism", "CAllocations",
       ]),
     tests("StorageTests", of: ["Units", "Journal", "Storage"]),
     tests("HTTPTests", of: ["Units", "HTTP", "CPlatform", "CEvents", "CZlib", "CZstd"]),

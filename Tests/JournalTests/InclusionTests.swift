@@ -79,7 +79,7 @@ import Units
       log.append(chain.hash, digester)
     }
     let head = LogHead(
-      mechanism: "trial", algorithm: .sm3, frames: 3, facts: 6,
+      mechanism: "trial", algorithm: .sm3, frames: 3, facts: 7,
       root: log.root(size: 3, digester), time: Instant("2026-03-01T08:15:03Z")!)
     let good = try bytes(hex: golden.frames[1]).withUnsafeBytes {
       InclusionProof(
@@ -105,7 +105,7 @@ import Units
       #expect(status == 1 && said.contains("FAILS"), "\(what) was changed: \(said)")
     }
     let text = String(decoding: good.json(), as: UTF8.self)
-    let other = text.replacing("facts 6", with: "facts 7")
+    let other = text.replacing("facts 7", with: "facts 8")
     #expect(other != text && folder.verify(Array(other.utf8)).0 == 1)
     #expect(folder.verify(Array("{}".utf8)).0 == 1)
   }

@@ -34,7 +34,8 @@ def main(algorithm):
          report(1, 80, 3, 1, 1, 0, 3, 7, 1, (0x0123456789abcdef, 0xfedcba9876543210),
                 1772352900250, 0x1122334455667788, 244, 6, 9, 0, 0, [5_000_000_000, 1_200_000_000]),
          report(3, 48, 3, 1, 1, 0, 3, 7, 1, (1, 2), 1772356500000, 0, 0, 0, 0, 3, 0,
-                [20_001_000_000, 7_200_000_000])],
+                [20_001_000_000, 7_200_000_000]),
+         fact(5, 1, 0, struct.pack("<HHIIIIIIIqq", 1, 0, 4, 1, 1, 0, 1, 1, 2, 244, 6))],
         [fact(67, 1, 0, b'{"by":"ma","decision":"release","fact":4,"opinion":"seen"}'),
          report(1, 0, 3, 1, 1, 2, 3, 7, 1, (1, 2), 1772356500000, 0, 974, 12, 12, 4, 4,
                 [20_001_000_000, 7_200_000_000])],
@@ -46,8 +47,8 @@ def main(algorithm):
         header += struct.pack("<QqQII", sequence, 1772352900000 + sequence * 1000, first,
                               len(facts), len(body))
         header += previous + root(digest, [digest(b"\0" + f) for f in facts])
-        print((header + body).hex())
         previous, first = digest(b"\0" + header), first + len(facts)
+        print((header + body + previous).hex())
         leaves.append(previous)
     print(previous.hex())
     print(root(digest, leaves).hex())
