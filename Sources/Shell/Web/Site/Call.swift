@@ -1,0 +1,82 @@
+// SPDX-License-Identifier: Apache-2.0
+import HTTP
+import Storage
+import Units
+
+/// One request on its way: what was asked, by whom, in which language.
+package struct Call: Sendable {
+  let site: Site
+  package let request: Request
+  let route: Route
+  /// What stands in the braces of the route's pattern.
+  let values: [String: String]
+  let now: Instant
+  let t: Tongue
+  /// A token for forms, made for a browser that had none.
+  let freshFormToken: String?
+  private let formToken: String
+  package var actor = Actor.nobody
+  var form = Pairs()
+
+  init(site: Site, request: Request, route: Route, values: [String: String], now: Instant) {
+    self.site = site
+    self.request = request
+    self.route = route
+    self.values = values
+    self.now = now
+    let cookies = request.cookies
+    t =
+      request.query["lang"].flatMap(Tongue.init(rawValue:))
+      ?? cookies[Site.languageCookie].flatMap(Tongue.init(rawValue:)) ?? .chinese
+    let known = cookies[Site.formCookie].flatMap { $0.utf8.count == 52 ? $0 : nil }
+    formToken = known ?? base32(randomBytes(32))
+    freshFormToken = known == nil && !route.isAPI ? formToken : nil
+  }
+
+  /// The mechanism named in the address.
+  func office() throws -> Office {
+    guard let office = values["m"].flatMap(site.office) else { throw Trouble.noMechanism }
+    return office
+  }
+
+  func number(_ name: String) throws -> UInt64 {
+    guard let number = values[name].flatMap({ UInt64($0) }), number > 0 else {
+      throw Trouble.notFound
+    }
+    return number
+  }
+
+  var person: PersonID? {
+    if case .citizen(let person, _, _) = actor { person } else { nil }
+  }
+  var staff: Staff? {
+    if case .staff(let staff, _, _) = actor { staff } else { nil }
+  }
+
+  /// What views are given.
+  func visit(_ office: Office? = nil) -> Visit {
+    var here = request.target
+    if let mark = here.firstIndex(of: "?"), request.query["lang"] != nil {
+      here = String(here[..<mark])
+    }
+    return Visit(
+      t: t, here: request.method == .get ? Link(local: here) ?? "/" : "/",
+      csrf: actor.session.map { hexadecimal($0.csrf) } ?? formToken, isCitizen: person != nil,
+      staff: staff.map { StaffBadge(name: $0.displayName, roles: actor.roles) },
+      mechanism: office?.badge(t), now: now, zone: office?.zone ?? 28_800,
+      isDevelopment: site.settings.isDevelopment, assets: site.assets.versions)
+  }
+
+  func html(_ page: HTML, status: Int = 200) -> Response { .html(page.text, status: status) }
+
+  func go(_ link: Link) -> Response { .redirect(to: link.text) }
+
+  /// Writes what a member of staff did into the operations log.
+  func log(_ action: String, _ object: String, before: String = "", after: String = "") throws {
+    guard let staff else { return }
+    try site.vault.record(
+      StaffAction(
+        time: now, staff: staff.id, action: action, object: object, before: before, after: after,
+        address: request.remote.description))
+  }
+}
