@@ -88,8 +88,10 @@ package struct Console: Sendable {
       <span class="nowrap">\(visit.staff?.name ?? "")</span>
       <form method="post" action="/console/logout">\(visit.formField)<button class="link-btn">\(t("退出", "Log out"))</button></form>
       </div><main id="main" class="main">
-      <nav class="crumb" aria-label="\(t("位置", "Position"))"><a href="/console">\(t("工作台", "Console"))</a>\(
-        each: crumbs, { crumb in " / <a href=\"\(crumb.1)\">\(crumb.0)</a>" }) / \(title)</nav>
+      \(when: place != .dashboard, """
+        <nav class="crumb" aria-label="\(t("位置", "Position"))"><a href="/console">\(t("工作台", "Console"))</a>\(
+          each: crumbs, { crumb in " / <a href=\"\(crumb.1)\">\(crumb.0)</a>" }) / \(title)</nav>
+        """)
       <h1>\(title)</h1>
       \(body)</main></div></div>
       """)
@@ -97,7 +99,9 @@ package struct Console: Sendable {
 
   /// A table by custom: numbers to the right, an 操作 column last; on phones each row folds into lines.
   package static func table(_ columns: [Column], _ rows: [[HTML]], empty: HTML) -> HTML {
-    guard !rows.isEmpty else { return "<div class=\"scroll\"><div class=\"empty\">\(empty)</div></div>" }
+    guard !rows.isEmpty else {
+      return "<div class=\"scroll\"><div class=\"empty\">\(empty)</div></div>"
+    }
     return """
       <div class="scroll"><table class="table1 fold"><thead><tr>\(
         each: columns, { "<th\(when: $0.isNumber, " class=\"n\"")>\($0.label)</th>" }

@@ -77,7 +77,7 @@ extension Console {
     return """
       <section class="card1"><h2>\(t("新建接入平台", "Add a partner"))</h2>
       <form method="post" action="/console/\(m)/partners">\(visit.formField)
-      <div class="field"><label class="form-label" for="code">\(t("代码", "Code"))</label><input class="form-control" id="code" name="code" pattern="[a-z0-9-]{1,64}" required maxlength="64"><div class="form-text">\(t("小写字母、数字和连字符，定后不改。", "Lower-case letters, digits, hyphens; it never changes."))</div></div>
+      <div class="field"><label class="form-label" for="code">\(t("代码", "Code"))</label><input class="form-control" id="code" name="code" pattern="[a-z0-9\\-]{1,64}" required maxlength="64"><div class="form-text">\(t("小写字母、数字和连字符，定后不改。", "Lower-case letters, digits, hyphens; it never changes."))</div></div>
       <div class="field"><label class="form-label" for="name">\(t("名称", "Name"))</label><input class="form-control" id="name" name="name" required maxlength="100"></div>
       \(grants(visit, scenes, []))
       <button class="btn btn-primary">\(t("新建并生成密钥", "Add and make a key"))</button></form></section>

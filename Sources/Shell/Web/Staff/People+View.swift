@@ -76,7 +76,7 @@ extension Console {
         }, empty: t("没有人员。", "Nobody.")))
       <section class="card1"><h2>\(t("新建人员", "Add somebody"))</h2>
       <form method="post" action="/console/staff">\(visit.formField)
-      <div class="field"><label class="form-label" for="username">\(t("用户名", "Username"))</label><input class="form-control" id="username" name="username" pattern="[a-z0-9.-]{2,64}" required autocomplete="off"></div>
+      <div class="field"><label class="form-label" for="username">\(t("用户名", "Username"))</label><input class="form-control" id="username" name="username" pattern="[a-z0-9.\\-]{2,64}" required autocomplete="off"></div>
       <div class="field"><label class="form-label" for="name">\(t("姓名", "Name"))</label><input class="form-control" id="name" name="name" required maxlength="60" autocomplete="off"></div>
       <div class="field"><label class="form-label" for="password">\(t("初始密码（至少 12 位）", "First password (12 characters or more)"))</label><input class="form-control" id="password" name="password" type="password" minlength="12" required autocomplete="new-password"></div>
       \(roleBoxes([], t))
