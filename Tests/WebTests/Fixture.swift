@@ -87,7 +87,8 @@ struct Fixture {
     for scene in pack.behaviour.scenes {
       let row = Totals.OfScene(
         scene: scene.id, grams: Grams(Int64(scene.id.raw) * 1_234_567 % 9_000_000),
-        points: Points(Int64(scene.id.raw) * 4_321 % 20_000), accepted: Int(scene.id.raw) * 731 % 5_000)
+        points: Points(Int64(scene.id.raw) * 4_321 % 20_000),
+        accepted: Int(scene.id.raw) * 731 % 5_000)
       totals.scenes.append(row)
       totals.grams += row.grams
       totals.points += row.points

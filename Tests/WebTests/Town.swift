@@ -32,7 +32,8 @@ final class Town: Sendable {
     folder = String(cString: mkdtemp(&template)!)
     vault = try Vault(path: folder + "/vault.sqlite", keys: folder)
     let store = try MemoryStore()
-    let clerk = Clerk(core: try Core(code: "chengdu", store: store, citizensMax: 1 << 20), store: store)
+    let clerk = Clerk(
+      core: try Core(code: "chengdu", store: store, citizensMax: 1 << 20), store: store)
     clerk.start()
     self.clerk = clerk
     _ = try clerk.perform(.adopt(try Fixture.packFiles("chengdu")))
@@ -105,29 +106,23 @@ final class Town: Sendable {
     var values = [Int64](repeating: 0, count: 16)
     values[Int(Field.distanceMetres.rawValue)] = metres * 1_000_000
     values[Int(Field.durationSeconds.rawValue)] = seconds * 1_000_000
-    let texts = [id, source, scene, subject, vehicle].map { Array($0.utf8) }
+    // The intake keeps the places of texts until `finish`: these stay for the whole test.
+    func kept(_ text: String) -> UnsafeRawBufferPointer {
+      let bytes = UnsafeMutableRawBufferPointer.allocate(byteCount: text.utf8.count, alignment: 1)
+      bytes.copyBytes(from: text.utf8)
+      return UnsafeRawBufferPointer(bytes)
+    }
     values.withUnsafeBufferPointer { values in
-      texts[0].withUnsafeBytes { id in
-        texts[1].withUnsafeBytes { source in
-          texts[2].withUnsafeBytes { scene in
-            texts[3].withUnsafeBytes { subject in
-              texts[4].withUnsafeBytes { vehicle in
-                var event = IncomingEvent(values: values.baseAddress!)
-                event.id = id
-                event.source = source
-                event.scene = scene
-                event.subject = subject
-                event.vehicle = vehicle
-                event.ended = ended
-                event.present =
-                  1 << UInt32(Field.distanceMetres.rawValue)
-                  | 1 << UInt32(Field.durationSeconds.rawValue)
-                intake.add(event)
-              }
-            }
-          }
-        }
-      }
+      var event = IncomingEvent(values: values.baseAddress!)
+      event.id = kept(id)
+      event.source = kept(source)
+      event.scene = kept(scene)
+      event.subject = kept(subject)
+      event.vehicle = kept(vehicle)
+      event.ended = ended
+      event.present =
+        1 << UInt32(Field.distanceMetres.rawValue) | 1 << UInt32(Field.durationSeconds.rawValue)
+      intake.add(event)
     }
   }
 
@@ -146,6 +141,9 @@ final class Town: Sendable {
     _ = try vault.addStaff(
       username: "newcomer", displayName: "新来的", roles: ["operator"], password: password,
       at: now, strength: .weak)
+    _ = try vault.addStaff(
+      username: "leaver", displayName: "将离任的", roles: [], password: password, at: now,
+      strength: .weak)
   }
 
   static func code() -> String {

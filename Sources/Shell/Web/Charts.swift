@@ -25,7 +25,8 @@ enum Chart {
     guard let first = days.first, let last = days.last else { return "" }
     let most = max(1, days.map(\.grams.count).max() ?? 1)
     return """
-      <svg class="days" viewBox="0 0 \(days.count * 10) 100" preserveAspectRatio="none" role="img">\(
+      <svg class="days" viewBox="0 0 \(days.count * 10) 100" preserveAspectRatio="none" \
+      role="img">\(
         each: days.enumerated(), { index, day in
           let height = max(1, Int(Double(max(0, day.grams.count)) / Double(most) * 100))
           let mass = Mass(day.grams)
@@ -34,7 +35,8 @@ enum Chart {
             <title>\(day.day.description): \(mass.value) \(mass.unit)</title></rect>
             """
         })</svg>
-      <div class="axis"><span>\(first.day.description)</span><span>\(last.day.description)</span></div>
+      <div class="axis"><span>\(first.day.description)</span><span>\(last.day.description)</span>\
+      </div>
       """
   }
 }

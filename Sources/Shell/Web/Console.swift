@@ -72,24 +72,39 @@ package struct Console: Sendable {
       """
       <a class="skip" href="#main">\(t("跳到正文", "Skip to content"))</a>
       <div class="console"><aside class="side">
-      <a class="brand" href="/console">\(Drawing.mark)<span>\(t("碳普惠 · 工作台", "Tanpuhui console"))</span></a>
+      <a class="brand" href="/console">\(Drawing.mark)<span>\(t("碳普惠 · 工作台", "Tanpuhui console"))\
+      </span></a>
       <input type="checkbox" id="menu"><label class="menu" for="menu">\(t("菜单", "Menu"))</label>
       <nav aria-label="\(t("菜单", "Menu"))">\(
         each: menu(visit), { group in
           let items = group.items.filter { !$0.who.isDisjoint(with: roles) }
           guard !items.isEmpty else { return "" }
-          return "<h4>\(group.head)</h4>\(each: items, { item in "<a class=\"m\(when: item.place == place, " on")\" href=\"\(item.link)\"\(when: item.place == place, " aria-current=\"page\"")>\(item.label)</a>" })"
+          return """
+          <h4>\(group.head)</h4>\
+          \(each: items, { item in """
+              <a class=\"m\(when: item.place == place, " on")\" href=\"\(item.link)\"\
+              \(when: item.place == place, " aria-current=\"page\"")>\(item.label)</a>
+              """ })
+          """
         })</nav></aside>
       <div class="desk"><div class="bar"><div class="where">\(
         each: mechanisms, { badge in
-          "<a href=\"/console/\(Link("\(badge.code)"))\"\(when: badge.code == visit.mechanism?.code, " class=\"on\"")>\(badge.name)</a>"
+          """
+          <a href=\"/console/\(Link("\(badge.code)"))\"\
+          \(when: badge.code == visit.mechanism?.code, " class=\"on\"")>\(badge.name)</a>
+          """
         })</div>
-      <a class="lang" href="\(Layout.languageLink(visit))" lang="\(t.other.tag)">\(t("English", "中文"))</a>
+      <a class="lang" href="\(Layout.languageLink(visit))" lang="\(t.other.tag)">\
+      \(t("English", "中文"))</a>
       <span class="nowrap">\(visit.staff?.name ?? "")</span>
-      <form method="post" action="/console/logout">\(visit.formField)<button class="link-btn">\(t("退出", "Log out"))</button></form>
+      <form method="post" action="/console/logout">\(visit.formField)<button class="link-btn">\
+      \(t("退出", "Log out"))</button></form>
       </div><main id="main" class="main">
-      <nav class="crumb" aria-label="\(t("位置", "Position"))"><a href="/console">\(t("工作台", "Console"))</a>\(
-        each: crumbs, { crumb in " / <a href=\"\(crumb.1)\">\(crumb.0)</a>" }) / \(title)</nav>
+      \(when: place != .dashboard, """
+        <nav class="crumb" aria-label="\(t("位置", "Position"))"><a href="/console">\
+        \(t("工作台", "Console"))</a>\(
+          each: crumbs, { crumb in " / <a href=\"\(crumb.1)\">\(crumb.0)</a>" }) / \(title)</nav>
+        """)
       <h1>\(title)</h1>
       \(body)</main></div></div>
       """)
@@ -105,7 +120,11 @@ package struct Console: Sendable {
         each: columns, { "<th\(when: $0.isNumber, " class=\"n\"")>\($0.label)</th>" }
       )</tr></thead><tbody>\(
         each: rows, { row in
-          "<tr>\(each: zip(columns, row), { column, cell in "<td data-l=\"\(column.label)\"\(when: column.isNumber, " class=\"n\"")>\(cell)</td>" })</tr>"
+          """
+          <tr>\(each: zip(columns, row), { column, cell in
+            "<td data-l=\"\(column.label)\"\(when: column.isNumber, " class=\"n\"")>\(cell)</td>" })\
+          </tr>
+          """
         })</tbody></table></div>
       """
   }

@@ -22,9 +22,13 @@ package struct Layout: Sendable {
       <a class="brand" href="\(home)">\(Drawing.mark)\(brand)</a>
       <nav class="nav1" aria-label="\(t("主导航", "Main"))">\(
         each: tabs(visit), { tab in
-          "<a href=\"\(tab.link)\"\(when: tab.place == place, " class=\"on\" aria-current=\"page\"")>\(tab.label)</a>"
+          """
+          <a href=\"\(tab.link)\"\
+          \(when: tab.place == place, " class=\"on\" aria-current=\"page\"")>\(tab.label)</a>
+          """
         })
-      <a class="lang" href="\(languageLink(visit))" lang="\(t.other.tag)">\(t("English", "中文"))</a>
+      <a class="lang" href="\(languageLink(visit))" lang="\(t.other.tag)">\(t("English", "中文"))\
+      </a>
       </nav></div></header>
       <main id="main" class="wrap\(when: width == .slim, " slim")">\(body)</main>
       <footer class="foot"><div class="in">
@@ -35,7 +39,11 @@ package struct Layout: Sendable {
       </div></footer>
       <nav class="tabbar" aria-label="\(t("主导航", "Main"))">\(
         each: tabs(visit), { tab in
-          "<a href=\"\(tab.link)\"\(when: tab.place == place, " class=\"on\" aria-current=\"page\"")>\(tab.icon)<span>\(tab.label)</span></a>"
+          """
+          <a href=\"\(tab.link)\"\
+          \(when: tab.place == place, " class=\"on\" aria-current=\"page\"")>\(tab.icon)<span>\
+          \(tab.label)</span></a>
+          """
         })</nav>
       """)
   }

@@ -90,7 +90,8 @@ extension Reason {
       "The event is not formed as the API describes; mend it and send the same id again."
     case .missingField: "A required field is missing; add it and send the same id again."
     case .badValue: "A field's value is out of range; mend it and send the same id again."
-    case .badTime: "The time can't be read; use RFC 3339 with a zone, as 2026-03-01T08:15:00+08:00."
+    case .badTime:
+      "The time can't be read; use RFC 3339 with a zone, as 2026-03-01T08:15:00+08:00."
     case .fromTheFuture: "The behaviour ends in the future; check the clock and send it again."
     case .unknownScene: "There is no such scene; see the list of scenes for the right type."
     case .sceneNotGranted: "This partner may not report this scene; ask the operator for it."

@@ -18,7 +18,7 @@ enum Stylesheet {
     a{color:var(--green);text-decoration:none}a:hover{color:var(--deep);text-decoration:underline}
     :focus-visible{outline:3px solid #6dbb98;outline-offset:2px;border-radius:6px}
     h1,h2,h3{font-weight:600;line-height:1.35;letter-spacing:.01em;text-wrap:balance}
-    h1{font-size:1.75rem;margin:0 0 .5rem}h2{font-size:1.25rem;margin:2.25rem 0 .9rem}
+    h1{font-size:1.75rem;margin:0 0 .8rem}h1+p{margin-top:-.3rem}h2{font-size:1.25rem;margin:2.25rem 0 .9rem}
     h3{font-size:1.05rem;margin:0 0 .35rem}
     code,pre,.mono{font-family:ui-monospace,"SF Mono",Consolas,"Noto Sans Mono CJK SC",monospace;
     font-size:.875em;color:inherit}
@@ -53,7 +53,7 @@ enum Stylesheet {
     border-radius:var(--round);padding:1rem 1.25rem}
     .duo b{display:block;font-size:2.35rem;font-weight:600;line-height:1.2;
     font-variant-numeric:tabular-nums;letter-spacing:-.01em}.duo b small{font-size:1rem;
-    font-weight:500;margin-left:.3rem;opacity:.85}.duo span{font-size:.9rem;color:#d6ece1}
+    font-weight:500;margin-left:.3rem;opacity:.85;white-space:nowrap}.duo span{font-size:.9rem;color:#d6ece1}
     .duo.light>div{background:#fff;border-color:var(--line)}.duo.light span{color:var(--soft)}
     .duo.light b{color:var(--deep)}.duo.light>div.pts b{color:var(--amber)}
     .stats{display:grid;grid-template-columns:repeat(auto-fit,minmax(150px,1fr));gap:1rem;
@@ -127,7 +127,7 @@ enum Stylesheet {
     min-height:44px;color:var(--ink)}.form-control:focus,.form-select:focus{border-color:#4fa880;
     box-shadow:0 0 0 .2rem rgba(13,122,83,.14)}.form-label{font-weight:500;margin-bottom:.3rem}
     .form-check-input:checked{background-color:var(--green);border-color:var(--green)}
-    .form-text{color:var(--soft)}.field{margin-bottom:1.1rem}
+    .form-text{color:var(--soft)}.field{margin-bottom:1.1rem}legend.form-label{font-size:1rem}
     .bars{display:grid;gap:.85rem;margin:0;padding:0;list-style:none}.bars li{display:grid;
     grid-template-columns:1fr auto;gap:.1rem 1rem;font-size:.94rem}.bars .soft{font-size:.88rem;
     font-variant-numeric:tabular-nums}.bars svg{grid-column:1/-1;width:100%;height:10px;

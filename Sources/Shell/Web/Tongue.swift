@@ -91,11 +91,11 @@ extension Measured {
     case .massGrams: return millionths >= 1_000_000_000 ? thousandth("kg") : "\(whole) g"
     case .waterLitres: return "\(whole) L"
     case .gasCubicMetres: return "\(whole) m³"
-    case .steps: return t.plain("\(whole) 步", "\(whole) steps")
+    case .steps: return t.plain("\(whole) 步", RuleText.some(millionths / 1_000_000, "step"))
     case .count: return t.plain("\(whole) 次", "\(whole) ×")
-    case .days: return t.plain("\(whole) 天", "\(whole) days")
-    case .persons: return t.plain("\(whole) 人", "\(whole) persons")
-    case .pages: return t.plain("\(whole) 页", "\(whole) pages")
+    case .days: return t.plain("\(whole) 天", RuleText.some(millionths / 1_000_000, "day"))
+    case .persons: return t.plain("\(whole) 人", RuleText.some(millionths / 1_000_000, "person"))
+    case .pages: return t.plain("\(whole) 页", RuleText.some(millionths / 1_000_000, "page"))
     }
   }
 

@@ -39,19 +39,33 @@ extension Layout {
       <h1>\(t("我的碳账户", "My account"))</h1>
       <p class="soft">\(masked(model.phone)) · \(t("账户号", "Account")) \(model.citizen.raw)</p>
       \(some: notice, { "<div class=\"note1\">\($0)</div>" })
-      \(when: model.balance.isFrozen, "<div class=\"note1 bad\">\(t("账户已冻结：新的行为会先留待审核。如有疑问请联系运营方。", "This account is frozen: new behaviour is held for review. Ask the operator if you do not know why."))</div>")
-      <div class="duo light"><div class="pts"><b>\(grouped(model.balance.points.count))<small>\(t("分", "points"))</small></b><span>\(t("碳积分", "Carbon points"))</span></div>
-      <div><b>\(mass.value)<small>\(mass.unit)</small></b><span>\(t("累计减排量 CO₂e", "Reduction, CO₂e"))</span></div></div>
-      <p class="soft small">\(t("碳积分可以使用，减排量是环境贡献的记录；两者分别记账，不能互换。", "Points can be spent; the reduction records what was saved. They are kept apart."))</p>
+      \(when: model.balance.isFrozen, """
+          <div class=\"note1 bad\">\
+          \(t("账户已冻结：新的行为会先留待审核。如有疑问请联系运营方。", """
+              This account is frozen: new behaviour is held for review. Ask the operator if you \
+              do not know why.
+              """))</div>
+          """)
+      <div class="duo light"><div class="pts"><b>\(grouped(model.balance.points.count))<small>\
+      \(t("分", "points"))</small></b><span>\(t("碳积分", "Carbon points"))</span></div>
+      <div><b>\(mass.value)<small>\(mass.unit)</small></b><span>\
+      \(t("累计减排量 CO₂e", "Reduction, CO₂e"))</span></div></div>
+      <p class="soft small">\
+      \(t("碳积分可以使用，减排量是环境贡献的记录；两者分别记账，不能互换。",
+        "Points can be spent; the reduction records what was saved. They are kept apart."))</p>
       \(waitingCard(visit, model))
       <h2>\(t("明细", "History"))</h2>
       \(historyCard(visit, model))
       <h2>\(t("账户", "Account"))</h2>
       <section class="card1"><ul class="list">
-      <li><a class="entry" href="/\(m)/me/links"><span>\(t("场景授权与绑定", "Linked partners"))</span><span class="soft">→</span></a></li>
-      <li><a class="entry" href="/\(m)/me/data"><span>\(t("我的数据、同意记录与注销", "My data, consents, closing the account"))</span><span class="soft">→</span></a></li>
+      <li><a class="entry" href="/\(m)/me/links"><span>\(t("场景授权与绑定", "Linked partners"))</span>\
+      <span class="soft">→</span></a></li>
+      <li><a class="entry" href="/\(m)/me/data"><span>\
+      \(t("我的数据、同意记录与注销", "My data, consents, closing the account"))</span><span class="soft">→\
+      </span></a></li>
       </ul></section>
-      <form method="post" action="/logout">\(visit.formField)<button class="btn btn-light wide">\(t("退出登录", "Log out"))</button></form>
+      <form method="post" action="/logout">\(visit.formField)<button class="btn btn-light wide">\
+      \(t("退出登录", "Log out"))</button></form>
       """)
   }
 
@@ -60,7 +74,8 @@ extension Layout {
     let t = visit.t
     return """
       <h2>\(t("待处理", "Pending")) <span class="tag held">\(model.waiting.count)</span></h2>
-      <section class="card1"><ul class="list">\(each: model.waiting, { row($0, model.code, visit) })</ul></section>
+      <section class="card1"><ul class="list">\
+      \(each: model.waiting, { row($0, model.code, visit) })</ul></section>
       """
   }
 
@@ -69,13 +84,20 @@ extension Layout {
     let m: Link = "\(model.code)"
     guard !model.entries.isEmpty else {
       return """
-        <section class="card1 empty"><p>\(t("还没有记录。绑定一个平台，下一次低碳行为就会出现在这里。", "Nothing yet. Link a partner, and the next low-carbon act appears here."))</p>
-        <a class="btn btn-primary" href="/\(m)/me/links">\(t("去绑定", "Link a partner"))</a></section>
+        <section class="card1 empty"><p>\
+        \(t("还没有记录。绑定一个平台，下一次低碳行为就会出现在这里。",
+          "Nothing yet. Link a partner, and the next low-carbon act appears here."))</p>
+        <a class="btn btn-primary" href="/\(m)/me/links">\(t("去绑定", "Link a partner"))</a>\
+        </section>
         """
     }
     return """
-      <section class="card1"><ul class="list">\(each: model.entries, { row($0, model.code, visit) })</ul></section>
-      <p class="pager">\(model.isFirstPage ? "<span></span>" : "<a href=\"/\(m)/me\">← \(t("最新", "Newest"))</a>")\(some: model.older, { "<a href=\"/\(m)/me?before=\(Link("\($0.raw)"))\">\(t("更早", "Older")) →</a>" })</p>
+      <section class="card1"><ul class="list">\
+      \(each: model.entries, { row($0, model.code, visit) })</ul></section>
+      <p class="pager">\
+      \(model.isFirstPage ? "<span></span>" : "<a href=\"/\(m)/me\">← \(t("最新", "Newest"))</a>")\
+      \(some: model.older, {
+        "<a href=\"/\(m)/me?before=\(Link("\($0.raw)"))\">\(t("更早", "Older")) →</a>" })</p>
       """
   }
 
@@ -87,11 +109,16 @@ extension Layout {
     let credited = record.outcome == .accepted
     let time = Instant(milliseconds: record.report.ended).plain(offset: visit.zone)
     return """
-      <li><a class="entry" href="/\(Link("\(code)"))/me/entries/\(Link("\(entry.number.raw)"))"><span><b>\(entry.scene.map { t($0.name) } ?? t.plain("未知场景", "Unknown scene"))</b>\(when: !credited, " \(RuleText.outcome(record.outcome, t))")</span>
-      <span class="gain">\(credited ? "<i>+\(grouped(record.points)) \(t("分", "pts"))</i>" : "")</span>
-      <span class="soft">\(String(time.dropLast(3)))\(when: !values.isEmpty, " · ")\(values) · \(entry.partner)</span>
+      <li><a class="entry" href="/\(Link("\(code)"))/me/entries/\(Link("\(entry.number.raw)"))">\
+      <span><b>\(entry.scene.map { t($0.name) } ?? t.plain("未知场景", "Unknown scene"))</b>\
+      \(when: !credited, " \(RuleText.outcome(record.outcome, t))")</span>
+      <span class="gain">\(credited ? "<i>+\(grouped(record.points)) \(t("分", "pts"))</i>" : "")\
+      </span>
+      <span class="soft">\(String(time.dropLast(3)))\(when: !values.isEmpty, " · ")\(values) · \
+      \(entry.partner)</span>
       <span class="gain">\(credited ? "<b>\(mass.value) \(mass.unit)</b>" : "")</span>
-      \(when: record.reason != .none, "<span class=\"soft\">\(RuleText.reason(record.reason, t))</span>")
+      \(when: record.reason != .none,
+        "<span class=\"soft\">\(RuleText.reason(record.reason, t))</span>")
       <span class="why">\(t("查看计算", "See why"))</span></a></li>
       """
   }
@@ -106,8 +133,12 @@ extension Layout {
       visit, title: t("开通碳账户", "Open an account"), place: .account, width: .slim,
       """
       <section class="card1"><h1>\(t("开通碳账户", "Open an account"))</h1>
-      <p>\(t("您还没有本机制的碳账户。开通后即可绑定平台，累计减排量和碳积分。", "You have no account in this mechanism yet. Open one, link partners, and collect reductions and points."))</p>
-      <form method="post" action="/\(m)/me/open">\(visit.formField)<button class="btn btn-primary wide">\(t("立即开通", "Open it now"))</button></form></section>
+      <p>\(t("您还没有本机制的碳账户。开通后即可绑定平台，累计减排量和碳积分。", """
+          You have no account in this mechanism yet. Open one, link partners, and collect \
+          reductions and points.
+          """))</p>
+      <form method="post" action="/\(m)/me/open">\(visit.formField)<button class="btn btn-primary \
+      wide">\(t("立即开通", "Open it now"))</button></form></section>
       \(when: visit.isDevelopment && !partners.isEmpty, claim(visit, m, partners))
       """)
   }
@@ -116,10 +147,19 @@ extension Layout {
   private static func claim(_ visit: Visit, _ m: Link, _ partners: [(String, String)]) -> HTML {
     let t = visit.t
     return """
-      <section class="card1"><h2>\(t("已通过平台参与？认领账户", "Already taking part through a partner?"))</h2>
-      <p class="soft">\(t("有的平台在首次上报时为用户开立了匿名账户，认领后历史记录归您。", "Some partners open an anonymous account at the first report. Take yours over, with its history."))</p>
-      <div class="note1 dev"><p>\(t("开发步骤：正式环境由平台授权页证明您是该用户；这里直接输入。", "Development step: in service the partner's own page proves who you are; here you just say it."))</p></div>
-      <form method="post" action="/\(m)/me/claim">\(visit.formField)\(partnerFields(visit, partners))
+      <section class="card1"><h2>\(t("已通过平台参与？认领账户", "Already taking part through a partner?"))\
+      </h2>
+      <p class="soft">\(t("有的平台在首次上报时为用户开立了匿名账户，认领后历史记录归您。", """
+          Some partners open an anonymous account at the first report. Take yours over, with its \
+          history.
+          """))</p>
+      <div class="note1 dev"><p>\
+      \(t("开发步骤：正式环境由平台授权页证明您是该用户；这里直接输入。", """
+          Development step: in service the partner's own page proves who you are; here you just \
+          say it.
+          """))</p></div>
+      <form method="post" action="/\(m)/me/claim">\(visit.formField)\
+      \(partnerFields(visit, partners))
       <button class="btn btn-light wide">\(t("认领", "Take it over"))</button></form></section>
       """
   }
@@ -128,9 +168,12 @@ extension Layout {
     let t = visit.t
     return """
       <div class="field"><label class="form-label" for="partner">\(t("平台", "Partner"))</label>
-      <select class="form-select" id="partner" name="partner" required>\(each: partners, { "<option value=\"\($0.0)\">\($0.1)</option>" })</select></div>
-      <div class="field"><label class="form-label" for="subject">\(t("您在该平台的用户编号", "Your user id there"))</label>
-      <input class="form-control" id="subject" name="subject" required maxlength="200" autocomplete="off"></div>
+      <select class="form-select" id="partner" name="partner" required>\
+      \(each: partners, { "<option value=\"\($0.0)\">\($0.1)</option>" })</select></div>
+      <div class="field"><label class="form-label" for="subject">\
+      \(t("您在该平台的用户编号", "Your user id there"))</label>
+      <input class="form-control" id="subject" name="subject" required maxlength="200" \
+      autocomplete="off"></div>
       """
   }
 }

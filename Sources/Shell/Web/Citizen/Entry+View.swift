@@ -16,24 +16,43 @@ extension Layout {
     return city(
       visit, title: t("查看计算", "How it was computed"), place: .account, width: .slim,
       """
-      <nav class="crumb"><a href="/\(m)/me">\(t("我的碳账户", "My account"))</a> / \(t("查看计算", "How it was computed"))</nav>
-      <h1>\(entry.scene.map { t($0.name) } ?? t.plain("未知场景", "Unknown scene")) \(RuleText.outcome(record.outcome, t))</h1>
-      \(when: record.reason != .none, "<div class=\"note1\(when: record.outcome != .accepted, " dev")\"><p>\(RuleText.reason(record.reason, t))</p></div>")
-      \(when: record.outcome == .accepted, "<div class=\"duo light\"><div class=\"pts\"><b>+\(grouped(record.points))<small>\(t("分", "points"))</small></b><span>\(t("碳积分", "Carbon points"))</span></div><div><b>\(mass.value)<small>\(mass.unit)</small></b><span>\(t("减排量 CO₂e", "Reduction, CO₂e"))</span></div></div>")
+      <nav class="crumb"><a href="/\(m)/me">\(t("我的碳账户", "My account"))</a> / \
+      \(t("查看计算", "How it was computed"))</nav>
+      <h1>\(entry.scene.map { t($0.name) } ?? t.plain("未知场景", "Unknown scene")) \
+      \(RuleText.outcome(record.outcome, t))</h1>
+      \(when: record.reason != .none, """
+          <div class=\"note1\(when: record.outcome != .accepted, " dev")\"><p>\
+          \(RuleText.reason(record.reason, t))</p></div>
+          """)
+      \(when: record.outcome == .accepted, """
+          <div class=\"duo light\"><div class=\"pts\"><b>+\(grouped(record.points))<small>\
+          \(t("分", "points"))</small></b><span>\(t("碳积分", "Carbon points"))</span></div><div><b>\
+          \(mass.value)<small>\(mass.unit)</small></b><span>\(t("减排量 CO₂e", "Reduction, CO₂e"))\
+          </span></div></div>
+          """)
       <h2>\(t("上报内容", "What was reported"))</h2>
       <section class="card1"><dl class="facts">
       <dt>\(t("行为结束时间", "Ended"))</dt><dd>\(visit.time(ended))</dd>
-      \(each: entry.values, { "<dt>\($0.field.label(t))</dt><dd class=\"num\">\($0.value.text(of: $0.field, t)) <span class=\"soft small\">(\($0.value.description) \($0.field.unit))</span></dd>" })
+      \(each: entry.values, { """
+          <dt>\($0.field.label(t))</dt><dd class=\"num\">\($0.value.text(of: $0.field, t)) <span \
+          class=\"soft small\">(\($0.value.description) \($0.field.unit))</span></dd>
+          """ })
       <dt>\(t("上报平台", "Partner"))</dt><dd>\(entry.partner)</dd>
       \(some: entry.recorded, { "<dt>\(t("写入账本", "Written"))</dt><dd>\(visit.time($0))</dd>" })
-      \(when: record.origin == .waited, "<dt>\(t("经过", "How"))</dt><dd>\(t("先待入账，绑定后入账", "waited for a link, then credited"))</dd>")
-      \(when: record.origin == .quarantined, "<dt>\(t("经过", "How"))</dt><dd>\(t("先经人工审核", "decided by staff after review"))</dd>")
+      \(when: record.origin == .waited, """
+          <dt>\(t("经过", "How"))</dt><dd>\(t("先待入账，绑定后入账", "waited for a link, then credited"))\
+          </dd>
+          """)
+      \(when: record.origin == .quarantined,
+        "<dt>\(t("经过", "How"))</dt><dd>\(t("先经人工审核", "decided by staff after review"))</dd>")
       </dl></section>
       \(some: entry.rule, { grams($0, explanation, entry, visit) })
       \(some: entry.rule, { points($0, entry, packVersion, m, visit) })
       <h2>\(t("核验", "Check it"))</h2>
-      <section class="card1"><p>\(t("这是账本中第", "This is fact")) <b class="num">\(grouped(entry.number.raw))</b> \(t("号事实。", "of the journal."))</p>
-      <a class="btn btn-light" href="/\(m)/proof/\(Link("\(entry.number.raw)"))">\(t("存在性证明", "Proof of inclusion"))</a></section>
+      <section class="card1"><p>\(t("这是账本中第", "This is fact")) <b class="num">\
+      \(grouped(entry.number.raw))</b> \(t("号事实。", "of the journal."))</p>
+      <a class="btn btn-light" href="/\(m)/proof/\(Link("\(entry.number.raw)"))">\
+      \(t("存在性证明", "Proof of inclusion"))</a></section>
       """)
   }
 
@@ -43,21 +62,30 @@ extension Layout {
     let t = visit.t
     guard let explanation else {
       return """
-        <h2>\(t("减排量怎么算", "The reduction"))</h2><section class="card1"><p>\(RuleText.reduction(rule, t))</p></section>
+        <h2>\(t("减排量怎么算", "The reduction"))</h2><section class="card1"><p>\
+        \(RuleText.reduction(rule, t))</p></section>
         """
     }
     return """
       <h2>\(t("减排量怎么算", "The reduction"))</h2>
-      <section class="card1"><h3>\(t(explanation.title)) <code>\(explanation.code) \(explanation.version)</code></h3>
+      <section class="card1"><h3>\(t(explanation.title)) <code>\(explanation.code) \
+      \(explanation.version)</code></h3>
       <p class="small">\(Tags.citation(explanation.citation, t))</p>
       <div class="formula">\(explanation.formula)</div>
       <div class="formula sum">= \(explanation.substituted)
       = \(grouped(decimal: explanation.unrounded)) g
       → \(grouped(explanation.grams)) g</div>
-      <p class="soft small">\(t("取整", "Rounding")): \(RuleText.rounding(explanation.rounding, t))</p>
-      <div class="scroll"><table class="table1 fold"><thead><tr><th>\(t("符号", "Symbol"))</th><th class="n">\(t("数值", "Value"))</th><th>\(t("来源", "Source"))</th></tr></thead><tbody>\(
+      <p class="soft small">\(t("取整", "Rounding")): \(RuleText.rounding(explanation.rounding, t))\
+      </p>
+      <div class="scroll"><table class="table1 fold"><thead><tr><th>\(t("符号", "Symbol"))</th><th \
+      class="n">\(t("数值", "Value"))</th><th>\(t("来源", "Source"))</th></tr></thead><tbody>\(
         each: explanation.lines, { line in
-          "<tr><td data-l=\"\(t("符号", "Symbol"))\"><code>\(line.symbol)</code></td><td class=\"n\" data-l=\"\(t("数值", "Value"))\">\(grouped(decimal: line.value)) \(line.unit == "1" ? "" : line.unit)</td><td data-l=\"\(t("来源", "Source"))\"><span>\(origin(line.origin, t))</span></td></tr>"
+          """
+          <tr><td data-l=\"\(t("符号", "Symbol"))\"><code>\(line.symbol)</code></td><td class=\"n\" \
+          data-l=\"\(t("数值", "Value"))\">\(grouped(decimal: line.value)) \
+          \(line.unit == "1" ? "" : line.unit)</td><td data-l=\"\(t("来源", "Source"))\"><span>\
+          \(origin(line.origin, t))</span></td></tr>
+          """
         })</tbody></table></div></section>
       """
   }
@@ -67,7 +95,10 @@ extension Layout {
     case .measured(let field): "\(field.label(t))\(t("，平台上报", ", measured by the partner"))"
     case .parameter(let title, let citation): "\(t(title))<br>\(Tags.citation(citation, t))"
     case .factor(let title, let citation, let area, let year, let note):
-      "\(t(title)) · \(area) · \(year)\(t(" 年数据", " data")) <span class=\"soft small\">(\(t.plain(note.chinese, note.english)))</span><br>\(Tags.citation(citation, t))"
+      """
+        \(t(title)) · \(area) · \(year)\(t(" 年数据", " data")) <span class=\"soft small\">(\
+        \(t.plain(note.chinese, note.english)))</span><br>\(Tags.citation(citation, t))
+        """
     }
   }
 
@@ -82,12 +113,23 @@ extension Layout {
       <section class="card1"><dl class="facts">
       <dt>\(t("适用规则", "Rule"))</dt><dd><code>\(rule.code)</code> · \(RuleText.dates(rule, t))</dd>
       <dt>\(t("政策包版本", "Pack"))</dt><dd>\(packVersion)</dd>
-      <dt>\(t("标准", "Rate"))</dt><dd>\(some: entry.scene, { "\(RuleText.points(rule, $0, t))" }) \(Tags.source(rule.points.source, t))</dd>
-      <dt>\(t("上限前", "Before caps"))</dt><dd class="num">\(grouped(record.pointsBeforeCaps)) \(t("分", "points"))</dd>
-      <dt>\(t("上限", "Caps"))</dt><dd>\(each: rule.caps, { "<div>\(RuleText.cap($0, t)) \(Tags.source($0.source, t))</div>" })\(when: rule.caps.isEmpty, t("无", "None"))</dd>
-      \(when: lost > 0, "<dt>\(t("因上限少得", "Lost to caps"))</dt><dd class=\"num\">\(grouped(lost)) \(t("分（减排量不受影响）", "points (the reduction is not affected)"))</dd>")
-      <dt>\(t("实得", "Credited"))</dt><dd class="num"><b>\(grouped(record.points))</b> \(t("分", "points"))</dd></dl>
-      \(some: entry.scene, { "<p><a href=\"/\(m)/scenes/\(Link("\($0.code)"))\">\(t("查看该场景的全部规则", "All rules of this scene")) →</a></p>" })</section>
+      <dt>\(t("标准", "Rate"))</dt><dd>\(some: entry.scene, { "\(RuleText.points(rule, $0, t))" }) \
+      \(Tags.source(rule.points.source, t))</dd>
+      <dt>\(t("上限前", "Before caps"))</dt><dd class="num">\(grouped(record.pointsBeforeCaps)) \
+      \(t("分", "points"))</dd>
+      <dt>\(t("上限", "Caps"))</dt><dd>\
+      \(each: rule.caps, { "<div>\(RuleText.cap($0, t)) \(Tags.source($0.source, t))</div>" })\
+      \(when: rule.caps.isEmpty, t("无", "None"))</dd>
+      \(when: lost > 0, """
+          <dt>\(t("因上限少得", "Lost to caps"))</dt><dd class=\"num\">\(grouped(lost)) \
+          \(t("分（减排量不受影响）", "points (the reduction is not affected)"))</dd>
+          """)
+      <dt>\(t("实得", "Credited"))</dt><dd class="num"><b>\(grouped(record.points))</b> \
+      \(t("分", "points"))</dd></dl>
+      \(some: entry.scene, { """
+          <p><a href=\"/\(m)/scenes/\(Link("\($0.code)"))\">\
+          \(t("查看该场景的全部规则", "All rules of this scene")) →</a></p>
+          """ })</section>
       """
   }
 }

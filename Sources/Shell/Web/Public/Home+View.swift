@@ -23,20 +23,33 @@ extension Layout {
       visit, title: t("首页", "Home"), place: .home,
       """
       <section class="hero"><h1>\(t("每一次低碳行为，都有据可查", "Every low-carbon act, on the record"))</h1>
-      <p>\(t("骑行、公交、充电、垃圾分类：行为由接入平台上报，按公开的规则换算为减排量与碳积分，写入任何人都能核验的账本。", "Rides, buses, charging, sorting: partners report what happened, open rules turn it into reductions and points, and it is written into books that anyone can check."))</p></section>
+      <p>\(t("骑行、公交、充电、垃圾分类：行为由接入平台上报，按公开的规则换算为减排量与碳积分，写入任何人都能核验的账本。", """
+          Rides, buses, charging, sorting: partners report what happened, open rules turn it into \
+          reductions and points, and it is written into books that anyone can check.
+          """))</p></section>
       <h2>\(t("本平台运行的碳普惠机制", "Mechanisms on this server"))</h2>
       <div class="cards">\(
         each: cards, { card in
           let mass = Mass(card.totals.grams)
           return """
-            <a class="card1" href="/\(Link("\(card.badge.code)"))/"><span class="soft small">\(card.badge.city)</span>
+            <a class="card1" href="/\(Link("\(card.badge.code)"))/"><span class="soft small">\
+            \(card.badge.city)</span>
             <h3>\(card.badge.name)</h3><p class="soft small">\(card.document)</p>
-            <dl class="facts end"><dt>\(t("累计减排量", "Reduction"))</dt><dd class="num">\(mass.value) \(mass.unit) CO₂e</dd>
-            <dt>\(t("累计碳积分", "Points"))</dt><dd class="num">\(grouped(card.totals.points.count))</dd>
-            <dt>\(t("参与人数", "Participants"))</dt><dd class="num">\(grouped(card.totals.citizens))</dd></dl></a>
+            <dl class="facts end"><dt>\(t("累计减排量", "Reduction"))</dt><dd class="num">\(mass.value)\
+             \(mass.unit) CO₂e</dd>
+            <dt>\(t("累计碳积分", "Points"))</dt><dd class="num">\(grouped(card.totals.points.count))\
+            </dd>
+            <dt>\(t("参与人数", "Participants"))</dt><dd class="num">\(grouped(card.totals.citizens))\
+            </dd></dl></a>
             """
         })</div>
-      \(when: cards.isEmpty, "<div class=\"card1 empty\">\(t("还没有机制。管理员用 tanpuhui init 建立数据目录并采纳政策包。", "No mechanism yet. An administrator makes a data folder with `tanpuhui init` and adopts a pack."))</div>")
+      \(when: cards.isEmpty, """
+          <div class=\"card1 empty\">\
+          \(t("还没有机制。管理员用 tanpuhui init 建立数据目录并采纳政策包。", """
+              No mechanism yet. An administrator makes a data folder with `tanpuhui init` and \
+              adopts a pack.
+              """))</div>
+          """)
       """)
   }
 }
@@ -85,18 +98,24 @@ extension Layout {
       """
       <section class="hero"><h1>\(t(model.pack.name))</h1>
       <p>\(t("依据", "Under")) \(model.pack.document.title)</p>
-      <div class="duo"><div><b>\(mass.value)<small>\(mass.unit) CO₂e</small></b><span>\(t("累计减排量", "Reduction so far"))</span></div>
-      <div><b>\(grouped(model.totals.points.count))<small>\(t("分", "points"))</small></b><span>\(t("累计发放碳积分", "Carbon points issued"))</span></div></div>
-      <a class="btn btn-light" href="/\(Link("\(code)"))/me">\(t("打开我的碳账户", "Open my account"))</a></section>
+      <div class="duo"><div><b>\(mass.value)<small>\(mass.unit) CO₂e</small></b><span>\
+      \(t("累计减排量", "Reduction so far"))</span></div>
+      <div><b>\(grouped(model.totals.points.count))<small>\(t("分", "points"))</small></b><span>\
+      \(t("累计发放碳积分", "Carbon points issued"))</span></div></div>
+      <a class="btn btn-light" href="/\(Link("\(code)"))/me">\(t("打开我的碳账户", "Open my account"))\
+      </a></section>
       \(figures(visit, model))
       <div class="split"><section class="card1"><h2>\(t("按场景类别", "By family of scenes"))</h2>
-      <p class="soft small">\(t("条长为减排量；减排量与碳积分分别记账，不相加。", "Bars show reductions; reductions and points are kept apart and never added."))</p>
+      <p class="soft small">\
+      \(t("条长为减排量；减排量与碳积分分别记账，不相加。",
+        "Bars show reductions; reductions and points are kept apart and never added."))</p>
       \(familyChart(visit, model))</section>
       <section class="card1"><h2>\(t("每日减排量", "Reduction by day"))</h2>\(daysOrNote(visit, model))
       <p class="src">\(t("数据截至", "As of")) \(visit.time(model.totals.time))</p></section></div>
       <h2>\(t("积分怎么来", "How it works"))</h2>
       \(steps(visit))
-      <p class="pager"><span></span><a href="/\(Link("\(code)"))/scenes">\(t("查看全部低碳场景与规则", "All scenes and their rules")) →</a></p>
+      <p class="pager"><span></span><a href="/\(Link("\(code)"))/scenes">\
+      \(t("查看全部低碳场景与规则", "All scenes and their rules")) →</a></p>
       """)
   }
 
@@ -106,11 +125,18 @@ extension Layout {
     let today = model.today.map { Mass($0.grams) }
     return """
       <div class="stats">
-      <div class="stat"><b>\(grouped(totals.citizens))</b><span>\(t("碳账户（人）", "Accounts"))</span></div>
-      <div class="stat"><b>\(grouped(totals.accepted))</b><span>\(t("已入账行为（次）", "Behaviours credited"))</span></div>
-      \(some: today, { "<div class=\"stat\"><b>\($0.value) <small class=\"small soft\">\($0.unit)</small></b><span>\(t("最近一日减排量", "Reduction, latest day"))</span></div>" })
-      <div class="stat"><b>\(grouped(totals.waiting))</b><span>\(t("待入账（等待用户绑定）", "Waiting for a link"))</span></div>
-      <a class="stat" href="/\(Link("\(model.pack.code)"))/transparency"><b>\(grouped(totals.facts))</b><span>\(t("账本事实（条，可核验）", "Facts on the books")) →</span></a>
+      <div class="stat"><b>\(grouped(totals.citizens))</b><span>\(t("碳账户（人）", "Accounts"))</span>\
+      </div>
+      <div class="stat"><b>\(grouped(totals.accepted))</b><span>\
+      \(t("已入账行为（次）", "Behaviours credited"))</span></div>
+      \(some: today, { """
+          <div class=\"stat\"><b>\($0.value) <small class=\"small soft\">\($0.unit)</small></b>\
+          <span>\(t("最近一日减排量", "Reduction, latest day"))</span></div>
+          """ })
+      <div class="stat"><b>\(grouped(totals.waiting))</b><span>\
+      \(t("待入账（等待用户绑定）", "Waiting for a link"))</span></div>
+      <a class="stat" href="/\(Link("\(model.pack.code)"))/transparency"><b>\
+      \(grouped(totals.facts))</b><span>\(t("账本事实（条，可核验）", "Facts on the books")) →</span></a>
       </div>
       """
   }

@@ -15,18 +15,24 @@ enum RuleText {
   static func points(_ rule: Rule, _ scene: Scene, _ t: Tongue) -> String {
     switch rule.points.basis {
     case .perReport(let points):
-      return t.plain("每次 \(grouped(points)) 分", "\(grouped(points)) points each time")
+      return t.plain("每次 \(grouped(points)) 分", "\(some(points, "point")) each time")
     case .perGrams(let points, let grams):
       return t.plain(
         "每减排 \(grouped(grams)) g 得 \(grouped(points)) 分",
-        "\(grouped(points)) points for each \(grouped(grams)) g saved")
+        "\(some(points, "point")) for each \(grouped(grams)) g saved")
     case .perValue(let points, let slot, let millionths):
       let field = scene.fields[slot]
       let value = Measured(millionths: millionths).text(of: field, t)
+      let of = field.unit == "1" || field == .days ? "" : " of \(field.label(t).lowercased())"
       return t.plain(
         "\(field.label(t))每满 \(value) 得 \(grouped(points)) 分",
-        "\(grouped(points)) points for each \(value) of \(field.label(t).lowercased())")
+        "\(some(points, "point")) for each \(value)\(of)")
     }
+  }
+
+  /// `1 point`, `1,200 points`
+  static func some(_ count: Int64, _ noun: String) -> String {
+    grouped(count) + " " + noun + (count == 1 ? "" : "s")
   }
 
   static func reduction(_ rule: Rule, _ t: Tongue) -> HTML {
@@ -54,7 +60,7 @@ enum RuleText {
       }
     return t.plain(
       "\(scope)\(period)最多 \(grouped(cap.points)) 分",
-      "at most \(grouped(cap.points)) points \(period) \(scope)")
+      "at most \(some(cap.points, "point")) \(period) \(scope)")
   }
 
   /// `里程 500 m 至 20 km`
@@ -104,6 +110,11 @@ enum RuleText {
 
   /// Why, in a sentence that says what to do where there is something to do.
   static func reason(_ reason: Reason, _ t: Tongue) -> String {
+    let sentence = words(reason, t)
+    return sentence.prefix(1).uppercased() + sentence.dropFirst()
+  }
+
+  private static func words(_ reason: Reason, _ t: Tongue) -> String {
     switch reason {
     case .none: ""
     case .malformed: t.plain("内容无法读取，请改正后重新上报", "can't be read; mend it and send it again")
@@ -124,7 +135,8 @@ enum RuleText {
       t.plain("数值超出合理范围，等待人工审核", "beyond what is plausible; staff will look at it")
     case .tooFast: t.plain("速度超出合理范围，等待人工审核", "faster than is plausible; staff will look at it")
     case .vehicleOverlap:
-      t.plain("与同一车辆的另一段行程重叠，等待人工审核", "overlaps another trip of the vehicle; staff will look at it")
+      t.plain("与同一车辆的另一段行程重叠，等待人工审核",
+        "overlaps another trip of the vehicle; staff will look at it")
     case .accountFrozen: t.plain("账户已冻结，解冻后处理", "the account is frozen; decided when it is not")
     case .reportedTwice:
       t.plain(
@@ -155,7 +167,8 @@ enum Tags {
     switch citation.mark {
     case .setByThisProject: "\(provisional(t)) <span class=\"src\">\(citation.document)</span>"
     case .computed: "<span class=\"src\">\(t("计算得出", "Computed")): \(citation.document)</span>"
-    case .secondary: "<span class=\"src\">\(citation.document)\(t("（转引）", " (second hand)"))</span>"
+    case .secondary:
+      "<span class=\"src\">\(citation.document)\(t("（转引）", " (second hand)"))</span>"
     case .sourced, .recalled, .assumption: "<span class=\"src\">\(citation.document)</span>"
     }
   }

@@ -41,8 +41,8 @@ final class Metrics: @unchecked Sendable {
       var running: UInt64 = 0
       for (index, bound) in Metrics.bounds.enumerated() {
         running += row.buckets[index]
-        out +=
-          "tanpuhui_request_seconds_bucket{route=\"\(name)\",le=\"\(seconds(bound))\"} \(running)\n"
+        out += "tanpuhui_request_seconds_bucket"
+        out += "{route=\"\(name)\",le=\"\(seconds(bound))\"} \(running)\n"
       }
       running += row.buckets[Metrics.bounds.count]
       out += "tanpuhui_request_seconds_bucket{route=\"\(name)\",le=\"+Inf\"} \(running)\n"
@@ -66,7 +66,9 @@ final class Metrics: @unchecked Sendable {
       out += "tanpuhui_frames{\(label)} \(now.lastSequence)\n"
       out += "tanpuhui_state_bytes{\(label)} \(now.footprint)\n"
       for (index, outcome) in outcomes.enumerated() {
-        out += "tanpuhui_events_total{\(label),outcome=\"\(outcome)\"} \(now.outcomes[index + 1])\n"
+        out += """
+          tanpuhui_events_total{\(label),outcome=\"\(outcome)\"} \(now.outcomes[index + 1])\n
+          """
       }
     }
     return out

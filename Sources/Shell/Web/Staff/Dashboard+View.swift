@@ -32,18 +32,31 @@ extension Console {
       """
       <h2>\(t("待办", "To do"))</h2>
       <div class="stats">
-      <a class="stat\(when: model.totals.quarantined > 0, " hot")" href="/console/\(m)/quarantine"><b>\(grouped(model.totals.quarantined))</b><span>\(t("待审核数据", "In quarantine"))</span></a>
-      <a class="stat" href="/console/\(m)/waiting"><b>\(grouped(model.totals.waiting))</b><span>\(t("待入账（未绑定）", "Waiting for a link"))</span></a>
-      <div class="stat"><b>\(grouped(model.queue))</b><span>\(t("写入队列", "Desk queue"))</span></div></div>
+      <a class="stat\(when: model.totals.quarantined > 0, " hot")" href="/console/\(m)\
+      /quarantine"><b>\(grouped(model.totals.quarantined))</b><span>\(t("待审核数据", "In quarantine"))\
+      </span></a>
+      <a class="stat" href="/console/\(m)/waiting"><b>\(grouped(model.totals.waiting))</b><span>\
+      \(t("待入账（未绑定）", "Waiting for a link"))</span></a>
+      <div class="stat"><b>\(grouped(model.queue))</b><span>\(t("写入队列", "Desk queue"))</span>\
+      </div></div>
       <h2>\(t("运行概况", "Figures"))</h2>
       <div class="stats">
-      <div class="stat"><b>\(mass.value) <small class="small soft">\(mass.unit)</small></b><span>\(t("累计减排量 CO₂e", "Reduction, CO₂e"))</span></div>
-      <div class="stat"><b>\(grouped(model.totals.points.count))</b><span>\(t("累计碳积分（分）", "Points issued"))</span></div>
-      <div class="stat"><b>\(grouped(model.totals.citizens))</b><span>\(t("碳账户（人）", "Accounts"))</span></div>
-      <div class="stat"><b>\(grouped(model.totals.accepted))</b><span>\(t("已入账（次）", "Credited"))</span></div>
-      <div class="stat"><b>\(grouped(model.totals.refused))</b><span>\(t("未通过（次）", "Refused"))</span></div>
-      <div class="stat"><b>\(grouped(model.totals.facts))</b><span>\(t("账本事实（条）", "Facts"))</span></div></div>
-      \(when: !model.days.isEmpty, "<section class=\"card1\"><h2>\(t("每日减排量", "Reduction by day"))</h2>\(Chart.days(model.days))</section>")
+      <div class="stat"><b>\(mass.value) <small class="small soft">\(mass.unit)</small></b><span>\
+      \(t("累计减排量 CO₂e", "Reduction, CO₂e"))</span></div>
+      <div class="stat"><b>\(grouped(model.totals.points.count))</b><span>\
+      \(t("累计碳积分（分）", "Points issued"))</span></div>
+      <div class="stat"><b>\(grouped(model.totals.citizens))</b><span>\(t("碳账户（人）", "Accounts"))\
+      </span></div>
+      <div class="stat"><b>\(grouped(model.totals.accepted))</b><span>\(t("已入账（次）", "Credited"))\
+      </span></div>
+      <div class="stat"><b>\(grouped(model.totals.refused))</b><span>\(t("未通过（次）", "Refused"))\
+      </span></div>
+      <div class="stat"><b>\(grouped(model.totals.facts))</b><span>\(t("账本事实（条）", "Facts"))</span>\
+      </div></div>
+      \(when: !model.days.isEmpty, """
+          <section class=\"card1\"><h2>\(t("每日减排量", "Reduction by day"))</h2>\
+          \(Chart.days(model.days))</section>
+          """)
       <h2>\(t("最近批次", "Latest batches"))</h2>\(batchTable(visit, m, model.batches))
       """)
   }
@@ -70,8 +83,10 @@ extension Console {
         ]
       },
       empty: """
-        <p>\(t("还没有批次。先添加接入平台并发放密钥，平台即可上报。", "No batch yet. Add a partner and give it a key; then it can report."))</p>
-        <a class="btn btn-primary btn-sm" href="/console/\(m)/partners">\(t("接入平台与密钥", "Partners and keys"))</a>
+        <p>\(t("还没有批次。先添加接入平台并发放密钥，平台即可上报。",
+          "No batch yet. Add a partner and give it a key; then it can report."))</p>
+        <a class="btn btn-primary btn-sm" href="/console/\(m)/partners">\
+        \(t("接入平台与密钥", "Partners and keys"))</a>
         """)
   }
 }
@@ -117,9 +132,13 @@ extension Console {
       crumbs: [(t("上报批次", "Batches"), "/console/\(m)/batches")],
       """
       <p class="soft">\(t("写入账本", "Written")) \(visit.time(time))</p>
-      <nav class="tabs1"><a href="\(here)"\(when: shown == nil, " class=\"on\"")>\(t("全部", "All")) \(counts.reduce(0) { $0 + $1.1 })</a>\(
+      <nav class="tabs1"><a href="\(here)"\(when: shown == nil, " class=\"on\"")>\(t("全部", "All"))\
+       \(counts.reduce(0) { $0 + $1.1 })</a>\(
         each: counts, { outcome, count in
-          "<a href=\"\(here)?outcome=\(Link("\(outcome.rawValue)"))\"\(when: shown == outcome, " class=\"on\"")>\(label(outcome, t)) \(count)</a>"
+          """
+          <a href=\"\(here)?outcome=\(Link("\(outcome.rawValue)"))\"\
+          \(when: shown == outcome, " class=\"on\"")>\(label(outcome, t)) \(count)</a>
+          """
         })</nav>
       \(entryTable(visit, m, entries, action: nil))
       """)
@@ -166,8 +185,11 @@ extension Console {
   static func pager<Row>(_ visit: Visit, _ list: Listed<Row>, _ base: Link) -> HTML {
     let t = visit.t
     return """
-      <p class="pager"><span>\(some: list.total, { t("共", "") + " \(grouped($0)) " + t("条", "in all") })\(when: !list.isFirst, " <a href=\"\(base)\">← \(t("最新", "Newest"))</a>")</span>\
-      \(some: list.next, { "<a href=\"\(base)?before=\(Link("\($0)"))\">\(t("下一页", "Next")) →</a>" })</p>
+      <p class="pager"><span>\
+      \(some: list.total, { t("共", "") + " \(grouped($0)) " + t("条", "in all") })\
+      \(when: !list.isFirst, " <a href=\"\(base)\">← \(t("最新", "Newest"))</a>")</span>\
+      \(some: list.next, {
+        "<a href=\"\(base)?before=\(Link("\($0)"))\">\(t("下一页", "Next")) →</a>" })</p>
       """
   }
 }

@@ -29,10 +29,14 @@ extension Console {
             row.number == adoptions.count
               ? "<span class=\"tag\">\(t("现行", "In force"))</span>"
               : "<span class=\"tag off\">\(t("历史", "Past"))</span>",
-            "<a href=\"/console/\(m)/packs/\(Link("\(row.number)"))\">\(row.number == 1 ? t("查看文件", "Files") : t("与上一版比较", "Compare"))</a>",
+            """
+          <a href=\"/console/\(m)/packs/\(Link("\(row.number)"))\">\
+          \(row.number == 1 ? t("查看文件", "Files") : t("与上一版比较", "Compare"))</a>
+          """,
           ]
         },
-        empty: t("还没有采纳政策包：用 tanpuhui init 采纳。", "No pack has been adopted: do so with `tanpuhui init`.")))
+        empty: t("还没有采纳政策包：用 tanpuhui init 采纳。",
+        "No pack has been adopted: do so with `tanpuhui init`.")))
       \(some: pack, { rulesTable(visit, m, $0) })
       """)
   }
@@ -73,11 +77,20 @@ extension Console {
       visit, title: t("政策包", "Pack") + " \(row.version)", place: .packs, all: all,
       crumbs: [(t("政策包与规则", "Packs and rules"), "/console/\(m)/packs")],
       """
-      <p class="soft">\(t("采纳时间", "Adopted")) \(visit.time(row.time)) · \(t("事实", "fact")) <a href="/\(m)/proof/\(Link("\(row.fact.raw)"))">\(grouped(row.fact.raw))</a></p>
+      <p class="soft">\(t("采纳时间", "Adopted")) \(visit.time(row.time)) · \(t("事实", "fact")) <a \
+      href="/\(m)/proof/\(Link("\(row.fact.raw)"))">\(grouped(row.fact.raw))</a></p>
       \(
         each: files, { file in
           let changed = file.lines.count { $0.kind == .added || $0.kind == .removed }
-          return "<section class=\"card1\"><details\(when: changed > 0, " open")><summary><b class=\"mono\">\(file.path)</b> <span class=\"soft\">\(changed == 0 ? t("没有变化", "unchanged") : t("变更", "changed") + " \(changed) " + t("行", "lines"))</span></summary><pre class=\"diff\">\(each: file.lines, { "<span class=\"\(mark($0.kind))\">\(sign($0.kind))\($0.text)</span>" })</pre></details></section>"
+          return """
+          <section class=\"card1\"><details\(when: changed > 0, " open")><summary><b \
+          class=\"mono\">\(file.path)</b> <span class=\"soft\">\
+          \(changed == 0 ? t("没有变化", "unchanged") : t("变更", "changed") + " \(changed) " + t("行",
+            "lines"))</span></summary><pre class=\"diff\">\
+          \(each: file.lines, {
+            "<span class=\"\(mark($0.kind))\">\(sign($0.kind))\($0.text)</span>" })</pre>\
+          </details></section>
+          """
         })
       """)
   }

@@ -47,8 +47,13 @@ extension Console {
       visit, title: t("接入平台与密钥", "Partners and keys"), place: .partners, all: all,
       """
       \(Layout.alert(problem))\(some: notice, { "<div class=\"note1\"><p>\($0)</p></div>" })
-      \(some: newKey, { "<div class=\"note1\"><p>\(t("新密钥只显示这一次，请立即交给平台保管：", "This key is shown once. Hand it to the partner now:"))</p><p class=\"key mono\">\($0)</p></div>" })
-      <div class="tools"><span class="count">\(t("共", "")) \(rows.count) \(t("个平台", "partners"))</span></div>
+      \(some: newKey, { """
+          <div class=\"note1\"><p>\
+          \(t("新密钥只显示这一次，请立即交给平台保管：", "This key is shown once. Hand it to the partner now:"))</p>\
+          <p class=\"key mono\">\($0)</p></div>
+          """ })
+      <div class="tools"><span class="count">\(t("共", "")) \(rows.count) \(t("个平台", "partners"))\
+      </span></div>
       \(table(
         [
           .init(t("代码", "Code")), .init(t("名称", "Name")), .init(t("授权场景", "Scenes")),
@@ -77,10 +82,16 @@ extension Console {
     return """
       <section class="card1"><h2>\(t("新建接入平台", "Add a partner"))</h2>
       <form method="post" action="/console/\(m)/partners">\(visit.formField)
-      <div class="field"><label class="form-label" for="code">\(t("代码", "Code"))</label><input class="form-control" id="code" name="code" pattern="[a-z0-9-]{1,64}" required maxlength="64"><div class="form-text">\(t("小写字母、数字和连字符，定后不改。", "Lower-case letters, digits, hyphens; it never changes."))</div></div>
-      <div class="field"><label class="form-label" for="name">\(t("名称", "Name"))</label><input class="form-control" id="name" name="name" required maxlength="100"></div>
+      <div class="field"><label class="form-label" for="code">\(t("代码", "Code"))</label><input \
+      class="form-control" id="code" name="code" pattern="[a-z0-9\\-]{1,64}" required \
+      maxlength="64"><div class="form-text">\
+      \(t("小写字母、数字和连字符，定后不改。", "Lower-case letters, digits, hyphens; it never changes."))</div>\
+      </div>
+      <div class="field"><label class="form-label" for="name">\(t("名称", "Name"))</label><input \
+      class="form-control" id="name" name="name" required maxlength="100"></div>
       \(grants(visit, scenes, []))
-      <button class="btn btn-primary">\(t("新建并生成密钥", "Add and make a key"))</button></form></section>
+      <button class="btn btn-primary">\(t("新建并生成密钥", "Add and make a key"))</button></form>\
+      </section>
       """
   }
 
@@ -90,11 +101,21 @@ extension Console {
   ) -> HTML {
     let t = visit.t
     return """
-      <fieldset class="field"><legend class="form-label">\(t("授权上报的场景", "Scenes it may report"))</legend><div class="cards">\(
+      <fieldset class="field"><legend class="form-label">\(t("授权上报的场景", "Scenes it may report"))\
+      </legend><div class="cards">\(
         each: scenes, { scene in
-          "<div class=\"form-check\"><input class=\"form-check-input\" type=\"checkbox\" name=\"scene\" id=\"s-\(scene.code)\" value=\"\(scene.code)\"\(when: granted.contains(scene.code), " checked")><label class=\"form-check-label\" for=\"s-\(scene.code)\">\(scene.name)</label></div>"
+          """
+          <div class=\"form-check\"><input class=\"form-check-input\" type=\"checkbox\" \
+          name=\"scene\" id=\"s-\(scene.code)\" value=\"\(scene.code)\"\
+          \(when: granted.contains(scene.code), " checked")><label class=\"form-check-label\" \
+          for=\"s-\(scene.code)\">\(scene.name)</label></div>
+          """
         })</div></fieldset>
-      <div class="field form-check"><input class="form-check-input" type="checkbox" name="enrols" id="enrols" value="yes"\(when: enrols, " checked")><label class="form-check-label" for="enrols">\(t("首次上报时为其用户开立匿名账户", "Open an anonymous account for its users at the first report"))</label></div>
+      <div class="field form-check"><input class="form-check-input" type="checkbox" name="enrols" \
+      id="enrols" value="yes"\(when: enrols, " checked")><label class="form-check-label" \
+      for="enrols">\
+      \(t("首次上报时为其用户开立匿名账户", "Open an anonymous account for its users at the first report"))\
+      </label></div>
       """
   }
 
@@ -111,21 +132,34 @@ extension Console {
       crumbs: [(t("接入平台与密钥", "Partners and keys"), "/console/\(m)/partners")],
       """
       \(Layout.alert(problem))
-      \(some: newKey, { "<div class=\"note1\"><p>\(t("新密钥只显示这一次，请立即交给平台保管：", "This key is shown once. Hand it to the partner now:"))</p><p class=\"key mono\">\($0)</p></div>" })
+      \(some: newKey, { """
+          <div class=\"note1\"><p>\
+          \(t("新密钥只显示这一次，请立即交给平台保管：", "This key is shown once. Hand it to the partner now:"))</p>\
+          <p class=\"key mono\">\($0)</p></div>
+          """ })
       <section class="card1"><h2>\(t("密钥", "Keys"))</h2>
       \(table(
-        [.init(t("指纹", "Fingerprint")), .init(t("生成时间", "Made")), .init(t("状态", "State")), .init(t("操作", "Action"))],
+        [.init(t("指纹", "Fingerprint")), .init(t("生成时间", "Made")), .init(t("状态", "State")), .init(t(
+        "操作", "Action"))],
         row.keys.map { key in
           [
             "<code>\(key.label)…</code>", visit.time(key.created),
-            key.revoked.map { "<span class=\"tag off\">\(t("已吊销", "Revoked"))</span> \(visit.time($0))" }
+            key.revoked.map {
+        "<span class=\"tag off\">\(t("已吊销", "Revoked"))</span> \(visit.time($0))" }
               ?? "<span class=\"tag\">\(t("有效", "Good"))</span>",
             key.revoked == nil && mayChange
-              ? "<form method=\"post\" action=\"\(here)/keys/revoke\">\(visit.formField)<input type=\"hidden\" name=\"key\" value=\"\(key.label)\"><button class=\"link-btn bad\">\(t("吊销", "Revoke"))</button></form>"
+              ? """
+          <form method=\"post\" action=\"\(here)/keys/revoke\">\(visit.formField)<input \
+          type=\"hidden\" name=\"key\" value=\"\(key.label)\"><button class=\"link-btn bad\">\
+          \(t("吊销", "Revoke"))</button></form>
+          """
               : "—",
           ]
         }, empty: t("还没有密钥。", "No key yet.")))
-      \(when: mayChange && !row.isClosed, "<form method=\"post\" action=\"\(here)/keys\">\(visit.formField)<button class=\"btn btn-light\">\(t("生成新密钥", "Make a new key"))</button></form>")</section>
+      \(when: mayChange && !row.isClosed, """
+          <form method=\"post\" action=\"\(here)/keys\">\(visit.formField)<button class=\"btn \
+          btn-light\">\(t("生成新密钥", "Make a new key"))</button></form>
+          """)</section>
       \(mayChange ? changePartner(visit, here, row, scenes) : grantedScenes(row, scenes, t))
       """)
   }
@@ -135,7 +169,8 @@ extension Console {
   ) -> HTML {
     let names = scenes.filter { row.scenes.contains($0.code) }.map(\.name)
     return """
-      <section class="card1"><h2>\(t("授权上报的场景", "Scenes it may report"))</h2><p>\(names.joined(separator: t.plain("、", ", ")))</p></section>
+      <section class="card1"><h2>\(t("授权上报的场景", "Scenes it may report"))</h2><p>\
+      \(names.joined(separator: t.plain("、", ", ")))</p></section>
       """
   }
 
@@ -146,9 +181,13 @@ extension Console {
     return """
       <section class="card1"><h2>\(t("授权与状态", "Grants and state"))</h2>
       <form method="post" action="\(here)">\(visit.formField)
-      <div class="field"><label class="form-label" for="name">\(t("名称", "Name"))</label><input class="form-control" id="name" name="name" required maxlength="100" value="\(row.name)"></div>
+      <div class="field"><label class="form-label" for="name">\(t("名称", "Name"))</label><input \
+      class="form-control" id="name" name="name" required maxlength="100" value="\(row.name)">\
+      </div>
       \(grants(visit, scenes, Set(row.scenes), enrols: row.enrols))
-      <div class="field form-check"><input class="form-check-input" type="checkbox" name="closed" id="closed" value="yes"\(when: row.isClosed, " checked")><label class="form-check-label" for="closed">\(t("停用：不再接受该平台的任何上报", "Closed: nothing more is taken from it"))</label></div>
+      <div class="field form-check"><input class="form-check-input" type="checkbox" name="closed" \
+      id="closed" value="yes"\(when: row.isClosed, " checked")><label class="form-check-label" \
+      for="closed">\(t("停用：不再接受该平台的任何上报", "Closed: nothing more is taken from it"))</label></div>
       <button class="btn btn-primary">\(t("保存", "Save"))</button></form></section>
       """
   }

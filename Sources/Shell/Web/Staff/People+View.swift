@@ -56,7 +56,8 @@ extension Console {
       visit, title: t("人员与角色", "Staff and roles"), place: .staff, all: all,
       """
       \(Layout.alert(problem))\(some: notice, { "<div class=\"note1\"><p>\($0)</p></div>" })
-      <div class="tools"><span class="count">\(t("共", "")) \(rows.count) \(t("人", "people"))</span></div>
+      <div class="tools"><span class="count">\(t("共", "")) \(rows.count) \(t("人", "people"))\
+      </span></div>
       \(table(
         [
           .init(t("用户名", "Username")), .init(t("姓名", "Name")), .init(t("角色", "Roles")),
@@ -76,9 +77,15 @@ extension Console {
         }, empty: t("没有人员。", "Nobody.")))
       <section class="card1"><h2>\(t("新建人员", "Add somebody"))</h2>
       <form method="post" action="/console/staff">\(visit.formField)
-      <div class="field"><label class="form-label" for="username">\(t("用户名", "Username"))</label><input class="form-control" id="username" name="username" pattern="[a-z0-9.-]{2,64}" required autocomplete="off"></div>
-      <div class="field"><label class="form-label" for="name">\(t("姓名", "Name"))</label><input class="form-control" id="name" name="name" required maxlength="60" autocomplete="off"></div>
-      <div class="field"><label class="form-label" for="password">\(t("初始密码（至少 12 位）", "First password (12 characters or more)"))</label><input class="form-control" id="password" name="password" type="password" minlength="12" required autocomplete="new-password"></div>
+      <div class="field"><label class="form-label" for="username">\(t("用户名", "Username"))</label>\
+      <input class="form-control" id="username" name="username" pattern="[a-z0-9.\\-]{2,64}" \
+      required autocomplete="off"></div>
+      <div class="field"><label class="form-label" for="name">\(t("姓名", "Name"))</label><input \
+      class="form-control" id="name" name="name" required maxlength="60" autocomplete="off"></div>
+      <div class="field"><label class="form-label" for="password">\
+      \(t("初始密码（至少 12 位）", "First password (12 characters or more)"))</label><input \
+      class="form-control" id="password" name="password" type="password" minlength="12" required \
+      autocomplete="new-password"></div>
       \(roleBoxes([], t))
       <button class="btn btn-primary">\(t("新建", "Add"))</button></form></section>
       """)
@@ -88,7 +95,12 @@ extension Console {
     """
     <fieldset class="field"><legend class="form-label">\(t("角色", "Roles"))</legend>\(
       each: Roles.staffRoles, { role in
-        "<div class=\"form-check form-check-inline\"><input class=\"form-check-input\" type=\"checkbox\" name=\"role\" id=\"r-\(role.code)\" value=\"\(role.code)\"\(when: held.contains(role.code), " checked")><label class=\"form-check-label\" for=\"r-\(role.code)\">\(Roles.label(role.code, t))</label></div>"
+        """
+        <div class=\"form-check form-check-inline\"><input class=\"form-check-input\" \
+        type=\"checkbox\" name=\"role\" id=\"r-\(role.code)\" value=\"\(role.code)\"\
+        \(when: held.contains(role.code), " checked")><label class=\"form-check-label\" for=\"r-\
+        \(role.code)\">\(Roles.label(role.code, t))</label></div>
+        """
       })</fieldset>
     """
   }
@@ -103,14 +115,28 @@ extension Console {
       crumbs: [(t("人员与角色", "Staff and roles"), "/console/staff")],
       """
       \(Layout.alert(problem))
-      <section class="card1"><h2>\(t("角色与状态", "Roles and state"))</h2><form method="post" action="\(here)">\(visit.formField)
+      <section class="card1"><h2>\(t("角色与状态", "Roles and state"))</h2><form method="post" action="\
+      \(here)">\(visit.formField)
       \(roleBoxes(row.roles, t))
-      <div class="field form-check"><input class="form-check-input" type="checkbox" name="disabled" id="disabled" value="yes"\(when: row.isDisabled, " checked")><label class="form-check-label" for="disabled">\(t("停用：不能登录，现有会话立即结束", "Disabled: cannot log in, sessions end at once"))</label></div>
+      <div class="field form-check"><input class="form-check-input" type="checkbox" \
+      name="disabled" id="disabled" value="yes"\(when: row.isDisabled, " checked")><label \
+      class="form-check-label" for="disabled">\
+      \(t("停用：不能登录，现有会话立即结束", "Disabled: cannot log in, sessions end at once"))</label></div>
       <button class="btn btn-primary">\(t("保存", "Save"))</button></form></section>
-      <section class="card1"><h2>\(t("重设密码", "Set a new password"))</h2><form method="post" action="\(here)/password">\(visit.formField)
-      <div class="field"><label class="form-label" for="password">\(t("新密码（至少 12 位）", "New password (12 characters or more)"))</label><input class="form-control" id="password" name="password" type="password" minlength="12" required autocomplete="new-password"></div>
+      <section class="card1"><h2>\(t("重设密码", "Set a new password"))</h2><form method="post" \
+      action="\(here)/password">\(visit.formField)
+      <div class="field"><label class="form-label" for="password">\
+      \(t("新密码（至少 12 位）", "New password (12 characters or more)"))</label><input \
+      class="form-control" id="password" name="password" type="password" minlength="12" required \
+      autocomplete="new-password"></div>
       <button class="btn btn-light">\(t("重设", "Set"))</button></form></section>
-      \(when: row.hasSecondFactor, "<section class=\"card1\"><h2>\(t("第二因素", "Second factor"))</h2><p class=\"soft\">\(t("手机遗失时移除；本人下次登录后须重新绑定。", "For a lost telephone; a new one must be enrolled at the next login."))</p><form method=\"post\" action=\"\(here)/second-factor\">\(visit.formField)<button class=\"btn btn-danger\">\(t("移除第二因素", "Remove it"))</button></form></section>")
+      \(when: row.hasSecondFactor, """
+          <section class=\"card1\"><h2>\(t("第二因素", "Second factor"))</h2><p class=\"soft\">\
+          \(t("手机遗失时移除；本人下次登录后须重新绑定。",
+            "For a lost telephone; a new one must be enrolled at the next login."))</p><form \
+          method=\"post\" action=\"\(here)/second-factor\">\(visit.formField)<button class=\"btn \
+          btn-danger\">\(t("移除第二因素", "Remove it"))</button></form></section>
+          """)
       """)
   }
 
@@ -122,9 +148,11 @@ extension Console {
     return page(
       visit, title: t("操作日志", "Operations log"), place: .log, all: all,
       """
-      <form class="query" method="get" action="/console/log"><div><label class="form-label" for="object">\(t("对象", "Object"))</label>
+      <form class="query" method="get" action="/console/log"><div><label class="form-label" \
+      for="object">\(t("对象", "Object"))</label>
       <input class="form-control" id="object" name="object" value="\(object)"></div>
-      <button class="btn btn-primary">\(t("查询", "Search"))</button><a class="btn btn-light" href="/console/log">\(t("重置", "Reset"))</a></form>
+      <button class="btn btn-primary">\(t("查询", "Search"))</button><a class="btn btn-light" \
+      href="/console/log">\(t("重置", "Reset"))</a></form>
       \(table(
         [
           .init(t("序号", "No."), isNumber: true), .init(t("时间", "Time")),

@@ -13,7 +13,8 @@ extension Site {
     return """
       <p>\(t("演示环境的账号（用户名 / 密码）：", "Accounts of this demo (username / password):"))</p>
       <p class="mono">\(each: settings.demoStaff, { "\($0)<br>" })</p>\(
-        some: code, { "<p>\(t("当前动态口令", "One-time code now")) <span class=\"dev-code\">\($0)</span></p>" })
+        some: code, {
+        "<p>\(t("当前动态口令", "One-time code now")) <span class=\"dev-code\">\($0)</span></p>" })
       """
   }
 }
@@ -44,7 +45,8 @@ enum StaffDesk {
     case .needsCode:
       return again(
         t(
-          "请再输入密码，并填写身份验证器上的动态口令。", "Enter the password again, with the code of your authenticator."
+          "请再输入密码，并填写身份验证器上的动态口令。",
+            "Enter the password again, with the code of your authenticator."
         ))
     case .locked(let until):
       return again(
@@ -201,7 +203,10 @@ enum StaffDesk {
           visit(call), all: all(call), row(staff),
           problem: call.t(
             "不能停用自己或取消自己的管理员角色，请由另一位管理员操作。",
-            "You can't disable yourself or give up your own administrator's role; ask another one.")
+            """
+              You can't disable yourself or give up your own administrator's role; ask another \
+              one.
+              """)
         ),
         status: 422)
     }
