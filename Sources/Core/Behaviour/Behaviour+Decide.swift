@@ -119,7 +119,10 @@ extension State {
   }
 
   @inline(__always) private func exclusiveStart(_ report: Report, _ hot: HotRules) -> Int64? {
-    guard report.scene.raw != 0, Int(report.scene.raw) <= hot.scenes.count else { return nil }
+    // A broken report has no place in the order, so that it does not harm its neighbours.
+    guard report.fault == .none, report.scene.raw != 0,
+      Int(report.scene.raw) <= hot.scenes.count
+    else { return nil }
     let scene = hot.scenes[Int(report.scene.raw) - 1]
     guard scene.exclusiveVehicle else { return nil }
     // Nothing was checked yet: a nonsense time must not trap, it is refused later.

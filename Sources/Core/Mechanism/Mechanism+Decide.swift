@@ -99,7 +99,8 @@ extension State {
 
   mutating func postAwards() {
     moves.removeAll(keepingCapacity: true)
-    for award in awards {
+    for index in 0..<awards.count {
+      let award = awards[index]
       moves.append(
         AwardMove(
           citizen: award.citizen.raw, scene: award.scene.raw, points: award.points,
