@@ -11,7 +11,7 @@ package struct ArchiveReader: ~Copyable {
   private let connection: Connection
 
   package init(path: String) throws(StoreFailure) {
-    connection = try Connection(path, .readOnly)
+    connection = try Connection.reading(path)
   }
 
   /// What the archive says otherwise than the books. An archive that lags behind says less, and is

@@ -102,7 +102,8 @@ package struct SnapshotFile: Sendable {
     return opened
   }
 
-  /// Whether the journal has that very frame.
+  /// Whether the journal has that very frame, whole: a start with a snapshot must find a torn last
+  /// frame as well as one without.
   private func holds(
     _ sequence: UInt64, _ hash: Journal.Digest, _ algorithm: HashAlgorithm,
     _ store: any JournalStore
@@ -111,7 +112,8 @@ package struct SnapshotFile: Sendable {
     var same = false
     try store.read(from: sequence) { place, bytes in
       if place.sequence == sequence, let frame = try? FrameView(bytes) {
-        same = frame.hash(Digester(algorithm)) == hash
+        let digester = Digester(algorithm)
+        same = frame.hash(digester) == hash && (try? frame.verify(digester)) != nil
       }
       return false
     }

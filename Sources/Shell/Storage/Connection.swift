@@ -17,14 +17,38 @@ package struct Connection: ~Copyable {
   package let path: String
 
   package init(_ path: String, _ access: Access = .create) throws(StoreFailure) {
-    var opened: OpaquePointer?
-    var flags = SQLITE_OPEN_NOMUTEX | SQLITE_OPEN_EXRESCODE
-    switch access {
-    case .readOnly: flags |= SQLITE_OPEN_READONLY
-    case .readWrite: flags |= SQLITE_OPEN_READWRITE
-    case .create: flags |= SQLITE_OPEN_READWRITE | SQLITE_OPEN_CREATE
+    let flags =
+      switch access {
+      case .readOnly: SQLITE_OPEN_READONLY
+      case .readWrite: SQLITE_OPEN_READWRITE
+      case .create: SQLITE_OPEN_READWRITE | SQLITE_OPEN_CREATE
+      }
+    try self.init(path, name: path, flags)
+  }
+
+  /// A connection to read by, also where nothing may be written: on a read-only medium, or by a user
+  /// who may only look. SQLite wants to write an index beside a log; where there is no log, nobody
+  /// is at work on the file, and it is read as it lies.
+  package static func reading(_ path: String) throws(StoreFailure) -> Connection {
+    do throws(StoreFailure) {
+      let connection = try Connection(path, .readWrite)
+      try connection.run(script: "SELECT count(*) FROM sqlite_schema")
+      return connection
+    } catch {
+      guard error.kind == .readOnly, !Files.exists(path + "-wal") else { throw error }
     }
-    let code = sqlite3_open_v2(path, &opened, flags, nil)
+    let special = Array("%?#".utf8)
+    let escaped = path.utf8.reduce(into: "") {
+      $0 += $1 >= 128 || special.contains($1) ? "%" + hexadecimal([$1]) : String(UnicodeScalar($1))
+    }
+    return try Connection(
+      path, name: "file:\(escaped)?immutable=1", SQLITE_OPEN_READONLY | SQLITE_OPEN_URI)
+  }
+
+  private init(_ path: String, name: String, _ flags: Int32) throws(StoreFailure) {
+    var opened: OpaquePointer?
+    let code = sqlite3_open_v2(
+      name, &opened, flags | SQLITE_OPEN_NOMUTEX | SQLITE_OPEN_EXRESCODE, nil)
     guard code == SQLITE_OK, let opened else {
       let failure = StoreFailure(sqlite: code, in: opened, path: path)
       sqlite3_close_v2(opened)

@@ -189,7 +189,7 @@ private final class Reader {
   private let ending: Statement
 
   init(_ path: String) throws(StoreFailure) {
-    connection = try Connection(path, .readWrite)
+    connection = try Connection.reading(path)
     // Do not map the file into memory: it reads no faster, and a bad sector would then end the
     // process instead of being said.
     try connection.run(script: "PRAGMA query_only=1")

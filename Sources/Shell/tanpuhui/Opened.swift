@@ -66,13 +66,30 @@ final class Opened {
     return (pack.code, pack.version, !result.result.fact.isNone)
   }
 
-  /// Ends all work: what was taken in is durable, snapshots are written.
+  /// Ends all work: what was taken in is durable, snapshots are written, and what the journals have
+  /// grown to is signed, so that frames cut off their ends are missed.
   func close() {
     for clerk in clerks {
+      do {
+        try publishHead(of: clerk)
+      } catch {
+        complain("tanpuhui: \(error)\n")
+      }
       clerk.stop()
       clerk.store.close()
     }
     vault.close()
+  }
+}
+
+extension Opened {
+  /// Signs the journal as it stands, unless it was signed so before.
+  func publishHead(of clerk: Clerk) throws {
+    let head = clerk.ask { $0.head() }
+    let keys = try SigningKeys.openOrCreate(folder.signingKeysPath(of: clerk.code))
+    let file = HeadFile(path: folder.folder(of: clerk.code) + "/heads.jsonl", keys: keys)
+    guard head.frames > (try file.read().last?.head.frames ?? 0) else { return }
+    _ = try file.publish(head)
   }
 }
 

@@ -142,6 +142,24 @@ def ride(number, subject="user-1", end="2024-03-01T08:15:00+08:00", metres=3000,
         "subject": subject, "time": end, "data": data}
 
 
+RIDE_MAP = """{"format": "jsonl", "id": "id", "subject": "user",
+  "time": {"column": "end", "format": "unix"}, "vehicle": "bike",
+  "fields": {"distanceMetres": {"column": "metres"}, "durationSeconds": {"column": "seconds"}}}"""
+
+
+def write_rides(folder, first, count, users=7):
+    """A table of plausible rides, its map beside it; answers both paths."""
+    table, mapping = folder / f"rides-{first}.jsonl", folder / "rides.json"
+    mapping.write_text(RIDE_MAP)
+    with open(table, "w") as file:
+        for number in range(first, first + count):
+            file.write(json.dumps({
+                "id": f"ride-{number}", "user": f"user-{number % users}", "bike": f"bike-{number}",
+                "end": 1709280000 + number * 60, "metres": 1000 + number % 9000, "seconds": 1800,
+            }) + "\n")
+    return table, mapping
+
+
 BATCH = "application/cloudevents-batch+json"
 SINGLE = "application/cloudevents+json"
 LINES = "application/x-ndjson"
