@@ -82,6 +82,43 @@ build_tests() {
   swift build --build-tests --package-path "$here" --scratch-path "$build"
 }
 
+# program FILE: a test program in Python, counted by what unittest says at its end.
+program() {
+  local name begun=$SECONDS log status=0 all=0 bad=0 skipped=0
+  name=$(basename "$1" .py)
+  log="$build/check-program-$name.log"
+  TANPUHUI="$build/debug/tanpuhui" PYTHONDONTWRITEBYTECODE=1 \
+    "$here/.tools/venv/bin/python" "$1" </dev/null >"$log" 2>&1 || status=$?
+  # "Ran 7 tests in 24.6s", then "OK (skipped=1)" or "FAILED (failures=1, errors=2)".
+  read -r all skipped bad < <(awk '
+    /^Ran [0-9]+ tests? in / {all = $2; skipped = bad = 0}
+    /^(OK|FAILED)( \(|$)/ {
+      for (at = split($0, part, "[(), ]+"); at > 0; at--) {
+        split(part[at], pair, "=")
+        if (pair[1] == "skipped") skipped = pair[2]
+        else bad += pair[2]
+      }
+    }
+    END {print all + 0, skipped + 0, bad + 0}' "$log")
+  # A test may fail in several of its parts: no more have failed than there are.
+  all=$((all - skipped))
+  ((bad <= all)) || bad=$all
+  ((status == 0 || bad > 0)) || bad=1
+  ((all >= bad)) || all=$bad
+  grep -A 1 -F '*** NOT RUN' "$log" || true
+  passed=$((passed + all - bad))
+  failed=$((failed + bad))
+  if ((bad == 0)); then
+    printf '%-28s ok      %4d s  %d tests, %d skipped\n' "program $name" $((SECONDS - begun)) \
+      "$all" "$skipped"
+  else
+    troubles+=("program $name")
+    tail -n 200 "$log"
+    printf '%-28s FAILED  %4d s  %d of %d tests\n' "program $name" $((SECONDS - begun)) \
+      "$bad" "$all"
+  fi
+}
+
 check() {
   local begun=$SECONDS pack program_test
   mkdir -p "$build"
@@ -96,8 +133,7 @@ check() {
     done
     for program_test in "$here"/Tests/Programs/*.py; do
       [[ -f $program_test ]] || continue
-      TANPUHUI="$build/debug/tanpuhui" stage "program $(basename "$program_test" .py)" \
-        "$here/.tools/venv/bin/python" "$program_test" || true
+      program "$program_test"
     done
   fi
   ((${#troubles[@]} == 0)) || printf 'failed: %s\n' "$(IFS=,; printf '%s' "${troubles[*]}")"

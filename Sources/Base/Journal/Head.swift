@@ -74,19 +74,26 @@ public struct InclusionProof: Sendable {
     self.head = head
   }
 
-  /// Nil when the proof holds, else what fails.
+  /// Nil when the proof holds, else what fails. That the head is the one that was signed and published
+  /// is for the reader to check.
   public func fault() -> String? {
+    guard frameIndex >= 0, indexInFrame >= 0 else { return "a place is below zero" }
     let digester = Digester(head.algorithm)
-    guard let header = try? header.withUnsafeBytes({ try FrameHeader(reading: $0) }) else {
-      return "the header can't be read"
+    guard self.header.count == FrameHeader.size,
+      let header = try? self.header.withUnsafeBytes({ try FrameHeader(reading: $0) })
+    else { return "the header can't be read" }
+    guard header.algorithm == head.algorithm else {
+      return "the header hashes by another algorithm"
     }
+    guard Int(header.factCount) == factsInFrame else { return "the frame has another size" }
+    guard header.sequence == UInt64(frameIndex) + 1 else { return "the frame has another place" }
     let leaf = fact.withUnsafeBytes { digester.leaf($0) }
     guard
       merkleVerify(
         leaf: leaf, index: indexInFrame, count: factsInFrame, path: pathInFrame,
         root: header.factsRoot, digester)
     else { return "the fact is not in the frame" }
-    guard header.firstFact.raw + UInt64(indexInFrame) == number.raw else {
+    guard header.firstFact.raw &+ UInt64(indexInFrame) == number.raw else {
       return "the fact has another number"
     }
     let frame = self.header.withUnsafeBytes { digester.leaf($0) }

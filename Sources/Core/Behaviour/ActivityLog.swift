@@ -53,6 +53,7 @@ struct ActivityLog: ~Copyable {
     UnsafeMutableRawPointer(blocks.base + Int(index) * 4)
   }
 
+  @inline(__always) func knows(_ owner: UInt32) -> Bool { Int(owner) < heads.count }
   @inline(__always) func prefetchHead(_ owner: UInt32) { heads.prefetch(Int(owner)) }
   @inline(__always) func prefetchBlock(_ owner: UInt32) {
     let head = block(heads[Int(owner)])

@@ -103,6 +103,7 @@ extension State {
 
   package func prefetchHistory(_ fact: UnsafeRawPointer) {
     let citizen = UInt32(littleEndian: fact.loadUnaligned(fromByteOffset: 20, as: UInt32.self))
-    activity.prefetchBlock(citizen)
+    // The number comes from a disk.
+    if activity.knows(citizen) { activity.prefetchBlock(citizen) }
   }
 }

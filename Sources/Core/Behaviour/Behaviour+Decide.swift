@@ -122,7 +122,8 @@ extension State {
     guard report.scene.raw != 0, Int(report.scene.raw) <= hot.scenes.count else { return nil }
     let scene = hot.scenes[Int(report.scene.raw) - 1]
     guard scene.exclusiveVehicle else { return nil }
-    return report.ended - report.duration(scene) * 1000
+    // Nothing was checked yet: a nonsense time must not trap, it is refused later.
+    return report.ended &- report.duration(scene) &* 1000
   }
 
   @inline(__always) private func prefetchFar(_ report: Report) {
@@ -169,6 +170,18 @@ extension State {
           return
         }
         settle(&record, hot, values, plausible: false, &verdict.pointee)
+      }
+    }
+  }
+
+  /// Whether a report is well-formed and its id was never seen: whether it will leave a trace.
+  package func isNews(_ report: Report, _ hot: HotRules, now: Instant) -> Bool {
+    guard report.scene.raw != 0, Int(report.scene.raw) <= hot.scenes.count else { return false }
+    let latest = now.milliseconds + hot.rules.clockSkewSeconds * 1000
+    return withUnsafePointer(to: report.values) {
+      $0.withMemoryRebound(to: Int64.self, capacity: 4) { values in
+        malformed(report, hot.scenes[Int(report.scene.raw) - 1], values, latest) == nil
+          && seen.find(report.key) == nil
       }
     }
   }

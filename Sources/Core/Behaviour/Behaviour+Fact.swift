@@ -136,7 +136,7 @@ extension Report {
     hash = mixed(hash ^ vehicle)
     hash = mixed(hash ^ UInt64(bitPattern: values.0))
     hash = mixed(hash &+ UInt64(bitPattern: values.1))
-    hash ^= mixed(UInt64(bitPattern: values.2) &+ (UInt64(bitPattern: values.3) << 1))
+    hash ^= mixed(UInt64(bitPattern: values.2) &+ mixed(UInt64(bitPattern: values.3)))
     let parties = UInt64(alias.raw) << 32 | UInt64(scene.raw) << 16 | UInt64(partner.raw)
     return UInt32(truncatingIfNeeded: mixed(hash ^ parties) >> 32)
   }

@@ -188,13 +188,13 @@ struct HotRule: BitwiseCopyable {
   }
 
   @inline(__always) func earned(grams: Int64, values: UnsafePointer<Int64>) -> Int64 {
-    let earned: Int64
-    switch basis {
-    case .perReport: earned = points
-    case .perGrams: earned = grams / per &* points
-    case .perValue: earned = max(0, values[Int(slot)]) / per &* points
-    }
-    return min(earned, Activity.pointsMax)
+    let (earned, over) =
+      switch basis {
+      case .perReport: (points, false)
+      case .perGrams: (grams / per).multipliedReportingOverflow(by: points)
+      case .perValue: (max(0, values[Int(slot)]) / per).multipliedReportingOverflow(by: points)
+      }
+    return over ? Activity.pointsMax : min(earned, Activity.pointsMax)
   }
 }
 

@@ -4,14 +4,15 @@ import Units
 extension State {
   /// Nil when the books are right, else the first thing that is wrong.
   package func audit() -> String? {
-    var sums: [Asset: (low: Int64, high: Int64)] = [:]
-    var sum: [Asset: Int64] = [:]
+    // Wider than any account, so that no order of adding overflows.
+    var sums: [Asset: (low: Int128, high: Int128)] = [:]
+    var sum: [Asset: Int128] = [:]
     var fault: String?
     forEachAccount { account, position in
       guard fault == nil, let asset = account.asset else { return }
-      sum[asset, default: 0] += position.balance
-      sums[asset, default: (0, 0)].low += position.pendingOut
-      sums[asset, default: (0, 0)].high += position.pendingIn
+      sum[asset, default: 0] += Int128(position.balance)
+      sums[asset, default: (0, 0)].low += Int128(position.pendingOut)
+      sums[asset, default: (0, 0)].high += Int128(position.pendingIn)
       let limits = limits(of: account)
       if let floor = limits.floor, position.balance - position.pendingOut < floor {
         fault = "\(account.name) holds \(position.balance), below its floor \(floor)"

@@ -23,6 +23,19 @@ extension State {
     return (answers, draft.entries.isEmpty ? nil : .transfers(draft.entries))
   }
 
+  /// Decides an account's limits; those that it breaks already are refused.
+  package func decide(_ account: AccountID, _ limits: Limits) -> Result<Fact, Refusal> {
+    guard canHold(account) else { return .failure(.accountUnknown) }
+    let position = position(of: account)
+    if let floor = limits.floor, position.balance - position.pendingOut < floor {
+      return .failure(.overdrawn)
+    }
+    if let ceiling = limits.ceiling, position.balance + position.pendingIn > ceiling {
+      return .failure(.aboveCeiling)
+    }
+    return .success(.limits(account, limits))
+  }
+
   /// Pending transfers past their deadline, to be voided by whoever runs the clock.
   package func overdue(now: Instant) -> [TransferID] {
     known.values.compactMap { entry in
@@ -60,7 +73,9 @@ extension State {
       if let field = entry.transfer.difference(from: transfer) {
         return .refused(.idReused, field: field)
       }
-      if case .refused(let refusal) = entry.status { return .refused(refusal, field: nil) }
+      if case .refused(let refusal) = entry.status {
+        return .refused(refusal, field: field(of: refusal, in: transfer))
+      }
       return .again
     }
     if let (refusal, field) = fault(transfer) { return refuse(transfer, refusal, field, &draft) }
@@ -80,10 +95,24 @@ extension State {
     }
     if transfer.amount <= 0 { return (.amountNotPositive, "amount") }
     for (account, field) in [(transfer.source, "source"), (transfer.target, "target")] {
-      if account.kind == nil || account.asset == nil { return (.accountUnknown, field) }
+      if !canHold(account) { return (.accountUnknown, field) }
     }
     if transfer.source.asset != transfer.target.asset { return (.assetsDiffer, "target") }
     return transfer.source == transfer.target ? (.sameAccount, "target") : nil
+  }
+
+  /// The field that a refusal is about, so that the second answer is the first one.
+  private func field(of refusal: Refusal, in transfer: Transfer) -> String? {
+    switch refusal {
+    case .idReused, .idIsZero: "id"
+    case .linkedFailed, .linkedChainOpen: nil
+    case .purposeInvalid: "purpose"
+    case .amountNotPositive, .pendingDiffers, .overdrawn, .aboveCeiling: "amount"
+    case .accountUnknown: canHold(transfer.source) ? "target" : "source"
+    case .assetsDiffer, .sameAccount, .targetFrozen: "target"
+    case .sourceFrozen: "source"
+    case .pendingUnknown, .pendingNotPending, .pendingExpired, .deadlinePassed: "step"
+    }
   }
 
   private func move(_ transfer: Transfer, setAside: Bool, _ draft: inout Draft) -> Answer {
@@ -103,8 +132,12 @@ extension State {
       return refuse(transfer, .aboveCeiling, "amount", &draft)
     }
     if setAside {
-      from.pendingOut += transfer.amount
-      to.pendingIn += transfer.amount
+      let (aside, tooMuch) = from.pendingOut.addingReportingOverflow(transfer.amount)
+      if tooMuch { return refuse(transfer, .overdrawn, "amount", &draft) }
+      let (announced, tooMany) = to.pendingIn.addingReportingOverflow(transfer.amount)
+      if tooMany { return refuse(transfer, .aboveCeiling, "amount", &draft) }
+      from.pendingOut = aside
+      to.pendingIn = announced
     } else {
       from.balance -= transfer.amount
       to.balance += transfer.amount
@@ -167,8 +200,14 @@ extension State {
   private func refuse(
     _ transfer: Transfer, _ refusal: Refusal, _ field: String?, _ draft: inout Draft
   ) -> Answer {
-    let unused = known[transfer.id] == nil && draft.status[transfer.id] == nil
-    if unused, refusal != .idReused, refusal != .idIsZero {
+    let earlier = draft.status[transfer.id] ?? known[transfer.id]
+    if let earlier, case .refused(let first) = earlier.status,
+      earlier.transfer.difference(from: transfer) == nil
+    {
+      // A link of a chain that is sent again: the same answer as the first time.
+      return .refused(first, field: self.field(of: first, in: transfer))
+    }
+    if earlier == nil, refusal != .idReused, refusal != .idIsZero {
       let entry = Entry(transfer: transfer, status: .refused(refusal))
       draft.entries.append(entry)
       draft.status[transfer.id] = entry

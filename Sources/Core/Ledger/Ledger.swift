@@ -71,12 +71,20 @@ package struct AccountID: Hashable, Comparable, BitwiseCopyable, Sendable {
 
   /// `citizen:17:points`, as exports and refusals write it.
   package var name: String {
-    "\(kind.map { "\($0)" } ?? "unknown"):\(owner):\(asset?.code ?? "unknown")"
+    guard let kind, let asset, AccountID(kind, owner, asset) == self else {
+      // Refused, but its refusal is a fact too, and must read back as the same account.
+      return "unknown:" + String(raw, radix: 16)
+    }
+    return "\(kind):\(owner):\(asset.code)"
   }
 
   /// Reads what `name` writes.
   package init?(name: String) {
     let parts = name.split(separator: ":", omittingEmptySubsequences: false)
+    if parts.count == 2, parts[0] == "unknown", let raw = UInt64(parts[1], radix: 16) {
+      self.init(raw: raw)
+      return
+    }
     guard parts.count == 3, let kind = Class.allCases.first(where: { "\($0)" == parts[0] }),
       let owner = UInt32(parts[1]), let asset = Asset.allCases.first(where: { $0.code == parts[2] })
     else { return nil }
@@ -168,7 +176,8 @@ package struct State: ~Copyable {
         if !position.isZero { try body(account, position) }
       }
     }
-    var others = Set(positions.keys.filter { !isFlat($0) })
+    // A citizen whose account never moved has no row in the flat table, but may be promised something.
+    var others = Set(positions.keys.filter { !isFlat($0) || Int($0.owner) >= citizens.count })
     for scene in 0..<issued.count {
       others.insert(.issuing(SceneID(UInt16(scene)), .points))
       others.insert(.issuing(SceneID(UInt16(scene)), .grams))
@@ -180,6 +189,19 @@ package struct State: ~Copyable {
   }
 
   package var footprint: Int { citizens.count * MemoryLayout<Pair>.stride }
+
+  /// Whether there can be such an account: a class and an asset we know, and an owner there is room
+  /// for. Zero names no citizen and no scene.
+  func canHold(_ account: AccountID) -> Bool {
+    guard let kind = account.kind, let asset = account.asset,
+      AccountID(kind, account.owner, asset) == account
+    else { return false }
+    switch kind {
+    case .citizen: return account.owner > 0 && Int(account.owner) < citizens.limit
+    case .issuing: return account.owner > 0 && account.owner <= UInt32(UInt16.max)
+    case .organisation, .programme, .escrow: return true
+    }
+  }
 
   private func isFlat(_ account: AccountID) -> Bool {
     account.kind == .citizen && (account.asset == .points || account.asset == .grams)

@@ -14,10 +14,13 @@ package struct TransferID: Hashable, Comparable, Sendable, CustomStringConvertib
   }
   package var description: String { hex(high) + hex(low) }
 
-  /// Reads 32 hexadecimal digits.
+  /// Reads 32 hexadecimal digits; zero too, which `decide` refuses with its reason.
   package init?(_ text: String) {
-    guard text.utf8.count == 32, let high = UInt64(text.prefix(16), radix: 16),
-      let low = UInt64(text.suffix(16), radix: 16), high != 0 || low != 0
+    let isHex = text.utf8.allSatisfy {
+      (48...57).contains($0) || (97...102).contains($0) || (65...70).contains($0)
+    }
+    guard text.utf8.count == 32, isHex, let high = UInt64(text.prefix(16), radix: 16),
+      let low = UInt64(text.suffix(16), radix: 16)
     else { return nil }
     self.init(high, low)
   }

@@ -44,7 +44,7 @@ extension State {
   /// Takes in a batch of reports; verdicts are left in the batch, facts in the writer.
   package mutating func admit(_ batch: ReportBatch, now: Instant, writer: FrameWriter) {
     guard let hot else { return refuseAll(batch) }
-    resolve(batch, writer: writer)
+    resolve(batch, hot, now: now, writer: writer)
     awards.removeAll(keepingCapacity: true)
     let first = nextFact
     behaviour.admit(
@@ -67,7 +67,9 @@ extension State {
   }
 
   /// Finds each report's citizen; enrols where the partner may.
-  private mutating func resolve(_ batch: ReportBatch, writer: FrameWriter) {
+  private mutating func resolve(
+    _ batch: ReportBatch, _ hot: HotRules, now: Instant, writer: FrameWriter
+  ) {
     for index in 0..<batch.count {
       if index + 12 < batch.count { membership.prefetch(batch.reports[index + 12].alias) }
       let report = batch.reports + index
@@ -82,9 +84,13 @@ extension State {
       }
       guard !report.pointee.scene.isNone, !report.pointee.alias.isNone else { continue }
       var written: UInt64 = 0
+      var enrols = grants[partner - 1].enrols
+      if enrols, membership.citizen(of: report.pointee.alias).isNone {
+        // What leaves no trace enrols nobody.
+        enrols = behaviour.isNews(report.pointee, hot, now: now)
+      }
       let citizen = membership.resolve(
-        report.pointee.alias, enrols: grants[partner - 1].enrols, writer: writer,
-        written: &written)
+        report.pointee.alias, enrols: enrols, writer: writer, written: &written)
       nextFact = FactNumber(nextFact.raw + written)
       report.pointee.citizen = citizen
       report.pointee.standing = membership.isFrozen(citizen) ? .frozen : .good
@@ -116,9 +122,19 @@ extension State {
       if let fact { result.fact = write(fact, writer) }
       return .success(result)
     case .limits(let account, let limits):
-      var result = CommandResult()
-      result.fact = write(.limits(account, limits), writer)
-      return .success(result)
+      switch ledger.decide(account, limits) {
+      case .failure(let refusal):
+        return .failure(
+          CommandRefusal(
+            "\(refusal)",
+            refusal == .accountUnknown
+              ? "there is no account \(account.name)"
+              : "\(account.name) breaks these limits already; move the balance first"))
+      case .success(let fact):
+        var result = CommandResult()
+        result.fact = write(fact, writer)
+        return .success(result)
+      }
     case .release(let fact, let by, let opinion):
       return judge(fact, release: true, by, opinion, writer: writer)
     case .reject(let fact, let by, let opinion):
@@ -139,6 +155,13 @@ extension State {
           CommandRefusal(
             "packOfAnotherMechanism", "this mechanism is \(code), the pack is for \(pack.code)"))
       }
+      for scene in pack.behaviour.scenes where measuresOtherwise(scene) {
+        return .failure(
+          CommandRefusal(
+            "measuresChanged",
+            "the scene \(scene.code) measures other fields than before, so that reports that wait "
+              + "could not be read any more; give the scene a new code and close the old one"))
+      }
       if let current = adoptions.last, same(current.files, files) {
         return .success(CommandResult())
       }
@@ -151,6 +174,17 @@ extension State {
       nextFact = FactNumber(nextFact.raw + 1)
       return .success(result)
     }
+  }
+
+  /// Whether an earlier pack measured something else in this scene, or in another order. A scene that
+  /// a pack dropped measures nothing meanwhile.
+  private func measuresOtherwise(_ scene: Scene) -> Bool {
+    guard !scene.fields.isEmpty else { return false }
+    for adoption in adoptions.reversed() {
+      guard let before = adoption.hot.scene(scene.id), !before.fields.isEmpty else { continue }
+      return before.fields != scene.fields
+    }
+    return false
   }
 
   private func same(_ a: [Pack.File], _ b: [Pack.File]) -> Bool {
@@ -261,6 +295,7 @@ extension Membership.Refusal {
     case .aliasAlreadyLinked:
       "this partner user is linked to another account; unlink it there first"
     case .aliasNotLinked: "this partner user is not linked to an account"
+    case .aliasUnknown: "there is no such partner user"
     case .unchanged: "nothing would change"
     }
   }

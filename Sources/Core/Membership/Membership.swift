@@ -83,6 +83,7 @@ package enum Refusal: UInt8, Error, Sendable, CaseIterable {
   case aliasAlreadyLinked
   case aliasNotLinked
   case unchanged
+  case aliasUnknown
 }
 
 package enum Command: Sendable {

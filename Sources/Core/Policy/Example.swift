@@ -59,6 +59,6 @@ package struct Example: Hashable, Sendable {
 
   package enum Reason: String, CaseIterable, Sendable {
     case belowMinimum, aboveMaximum, tooFast, vehicleOverlap, reportedTwice, noRuleInForce
-    case sceneClosed, unknownScene, missingField, fromTheFuture, duplicate
+    case sceneClosed, unknownScene, missingField, fromTheFuture, duplicate, accountFrozen
   }
 }

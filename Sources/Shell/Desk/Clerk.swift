@@ -42,6 +42,9 @@ package final class Clerk: @unchecked Sendable {
   /// The clerk's thread's own.
   private var core: Core
   private let onFailure: @Sendable (StoreFailure) -> Void
+  /// The clerk's thread's own: after a failed append the state is ahead of the journal, so nothing is
+  /// decided or answered any more, and no snapshot of it is kept.
+  private var hasFailed = false
   private var counters = Counters()
   private var publishedNow: Published
 
@@ -173,13 +176,13 @@ package final class Clerk: @unchecked Sendable {
       serve(items)
       items.removeAll(keepingCapacity: true)
     }
-    core.takeSnapshot()
+    if !hasFailed { core.takeSnapshot() }
   }
 
   /// One group after another, each one frame.
   private func serve(_ items: [Item]) {
     var at = 0
-    while at < items.count {
+    while at < items.count, !hasFailed {
       var end = at
       var reports = 0
       while end < items.count, end == at || reports < Clerk.reportsPerFrameMax {
@@ -205,6 +208,7 @@ package final class Clerk: @unchecked Sendable {
     do {
       try core.seal(now, into: store)
     } catch {
+      hasFailed = true
       onFailure(error)
       return
     }

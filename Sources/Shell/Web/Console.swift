@@ -97,7 +97,9 @@ package struct Console: Sendable {
 
   /// A table by custom: numbers to the right, an 操作 column last; on phones each row folds into lines.
   package static func table(_ columns: [Column], _ rows: [[HTML]], empty: HTML) -> HTML {
-    guard !rows.isEmpty else { return "<div class=\"scroll\"><div class=\"empty\">\(empty)</div></div>" }
+    guard !rows.isEmpty else {
+      return "<div class=\"scroll\"><div class=\"empty\">\(empty)</div></div>"
+    }
     return """
       <div class="scroll"><table class="table1 fold"><thead><tr>\(
         each: columns, { "<th\(when: $0.isNumber, " class=\"n\"")>\($0.label)</th>" }

@@ -116,7 +116,8 @@ enum Drawing {
     """
   }
   static let home = line("<path d=\"M4 11l8-7 8 7v8a1 1 0 0 1-1 1h-4v-6H9v6H5a1 1 0 0 1-1-1z\"/>")
-  static let leaf = line("<path d=\"M6 15c0-6 4-10 13-10 0 9-4 13-9 13-2 0-4-1-4-3zM5 20c1-4 4-7 8-9\"/>")
+  static let leaf = line(
+    "<path d=\"M6 15c0-6 4-10 13-10 0 9-4 13-9 13-2 0-4-1-4-3zM5 20c1-4 4-7 8-9\"/>")
   static let seal = line(
     "<path d=\"M12 3l7 3v5c0 5-3 8-7 10-4-2-7-5-7-10V6z\"/><path d=\"M9 12l2 2 4-4\"/>")
   static let person = line(

@@ -1,21 +1,51 @@
 // SPDX-License-Identifier: Apache-2.0
+import Desk
+import Journal
+import Storage
+import Web
+
 extension Tanpuhui {
-  static func serve(_ arguments: Arguments) throws -> Bool { false }
-  static func demo(_ arguments: Arguments) throws -> Bool { false }
-  static func bench(_ arguments: Arguments) throws -> Bool {
-    let only = arguments.all("only")
-    if only.isEmpty || only.contains("core") {
-      CoreBench(citizens: 1_000_000, events: 10_000_000).run()
+  static func serve(_ arguments: Arguments) throws -> Bool {
+    Serving.blockSignals()
+    let opened = try Opened(arguments.need("data"))
+    guard !opened.clerks.isEmpty else {
+      throw CommandFailure(
+        "the data folder has no mechanism yet; adopt a pack: tanpuhui init --data … --pack …")
     }
-    if only.isEmpty || only.contains("path") {
-      let folder = arguments["data"] ?? "/tmp/tanpuhui-bench"
-      let bench = try PathBench(folder: folder, citizens: 1_000_000)
-      print("warm:", try bench.rate(events: 2_000_000, batch: 1000, connections: 4))
-      print("batches:", try bench.rate(events: 2_000_000, batch: 1000, connections: 4))
-      print("single:", try bench.rate(events: 100_000, batch: 1, connections: 64))
-      print("sustained:", try bench.sustained(events: 5_000_000))
-      bench.stop()
-      print("replay:", try PathBench.replay(folder: folder))
+    let serving = try Serving(
+      opened, listen: arguments.need("listen"),
+      settings: SiteSettings(
+        assetsFolder: Serving.assetsFolder(), isDevelopment: arguments.has("development")))
+    complain("serving \(arguments.need("data")) on http://127.0.0.1:\(serving.port)\n")
+    serving.serveUntilTold()
+    return true
+  }
+
+  static func addStaff(_ arguments: Arguments) throws -> Bool {
+    let opened = try Opened(arguments.need("data"), only: "")
+    defer { opened.close() }
+    let roles = arguments.all("roles").flatMap { $0.split(separator: ",").map(String.init) }
+    let known = Roles.staffRoles.map(\.code)
+    if let unknown = roles.first(where: { !known.contains($0) }) {
+      throw CommandFailure(
+        "there is no role \"\(unknown)\"; there are: \(known.joined(separator: ", "))")
+    }
+    let password = base32(randomBytes(10))
+    let username = arguments.need("username")
+    let added = try opened.vault.addStaff(
+      username: username, displayName: arguments["name"] ?? username, roles: roles,
+      password: password, at: systemClock())
+    guard added != nil else {
+      throw CommandFailure("there is a staff account \"\(username)\" already")
+    }
+    if arguments.has("json") {
+      print(
+        JSONText.object([("username", .text(username)), ("password", .text(password))]))
+    } else {
+      print(password)
+      complain(
+        "The password of \(username) is shown this once. "
+          + "The first login at /console sets up the second factor.\n")
     }
     return true
   }

@@ -6,6 +6,7 @@ enum Command: String, CaseIterable, Sendable {
   case initialise = "init"
   case serve
   case partnerAdd = "partner add"
+  case staffAdd = "staff add"
   case `import`
   case verify
   case export
@@ -38,7 +39,28 @@ enum Command: String, CaseIterable, Sendable {
           json,
         ])
     case .serve:
-      return CommandTable(summary: "serves pages and the API", flags: [data, listen])
+      return CommandTable(
+        summary: "serves pages and the API",
+        flags: [
+          data, listen,
+          Flag(
+            name: "development", takes: .nothing,
+            summary: "login codes are shown on the page instead of sent"),
+        ])
+    case .staffAdd:
+      return CommandTable(
+        summary: "makes a staff account and prints its password, once",
+        flags: [
+          data,
+          Flag(
+            name: "username", takes: .one, value: "NAME", summary: "what they log in with",
+            required: true),
+          Flag(
+            name: "roles", takes: .several, value: "R,…",
+            summary: "operator, reviewer, regulator, auditor, administrator", required: true),
+          Flag(name: "name", takes: .one, value: "NAME", summary: "their name, shown on pages"),
+          json,
+        ])
     case .partnerAdd:
       return CommandTable(
         summary: "admits a partner and prints its key, once",

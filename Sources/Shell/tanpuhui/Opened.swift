@@ -20,10 +20,11 @@ final class Opened {
   let vault: Vault
   private(set) var clerks: [Clerk] = []
 
-  /// `only`: just this mechanism; the others stay closed.
+  /// `only`: just this mechanism; the others stay closed. Empty: none, just the vault.
   init(_ path: String, create: Bool = false, only: String? = nil) throws {
     folder = try DataFolder(path, create: create)
     vault = try Vault(path: folder.vaultPath, keys: folder.keysPath)
+    if only == "" { return }
     if let only, !folder.mechanisms.contains(only) {
       throw CommandFailure(
         "the data folder \(path) has no mechanism \"\(only)\"; it has: "

@@ -36,6 +36,7 @@ import Journal
     case .initialise: try initialise(arguments)
     case .serve: try serve(arguments)
     case .partnerAdd: try addPartner(arguments)
+    case .staffAdd: try addStaff(arguments)
     case .import: try importTable(arguments)
     case .verify: try verify(arguments)
     case .export: try export(arguments)

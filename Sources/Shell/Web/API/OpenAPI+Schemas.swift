@@ -6,7 +6,9 @@ extension OpenAPI {
   private static let text: JSON = ["type": "string"]
   private static let time: JSON = ["type": "string", "format": "date-time"]
   private static let digest: JSON = ["type": "string", "pattern": "^[0-9a-f]{64}$"]
-  private static let digests: JSON = ["type": "array", "items": ["$ref": "#/components/schemas/Digest"]]
+  private static let digests: JSON = [
+    "type": "array", "items": ["$ref": "#/components/schemas/Digest"],
+  ]
 
   private static func object(_ properties: [(String, JSON)], optional: Set<String> = []) -> JSON {
     [
@@ -36,7 +38,8 @@ extension OpenAPI {
       object([
         ("mechanism", text), ("algorithm", ["type": "string", "enum": ["sm3", "sha256"]]),
         ("frames", whole), ("facts", whole), ("root", ["$ref": "#/components/schemas/Digest"]),
-        ("time", time), ("statement", ["type": "string", "description": "What is signed, as UTF-8."]),
+        ("time", time),
+        ("statement", ["type": "string", "description": "What is signed, as UTF-8."]),
         (
           "signatures",
           [

@@ -56,7 +56,9 @@ enum OpenAPI {
   }
 
   private static func identifier(_ route: Route) -> String {
-    let words = route.pattern.split(separator: "/").filter { !$0.hasPrefix("{") && $0 != "api" && $0 != "v1" }
+    let words = route.pattern.split(separator: "/").filter {
+      !$0.hasPrefix("{") && $0 != "api" && $0 != "v1"
+    }
     return route.method.rawValue.lowercased()
       + words.map { word in
         let plain = String(word.prefix { $0 != "." })
@@ -73,7 +75,8 @@ enum OpenAPI {
       ])
     }
     if route.pattern.contains("{m}") {
-      add("mechanism", "path", ["type": "string", "example": "chengdu"], "Its code.", required: true)
+      add(
+        "mechanism", "path", ["type": "string", "example": "chengdu"], "Its code.", required: true)
     }
     if route.pattern.contains("{fact}") {
       add("fact", "path", ["type": "integer", "minimum": 1], "The fact's number.", required: true)
@@ -127,9 +130,15 @@ enum OpenAPI {
       case "scenes": json("Scenes")
       case "totals": json("Totals")
       case "openapi.json":
-        ["description": "This document.", "content": ["application/json": ["schema": ["type": "object"]]]]
+        [
+          "description": "This document.",
+          "content": ["application/json": ["schema": ["type": "object"]]],
+        ]
       default:
-        ["description": .text(route.english), "content": ["text/plain": ["schema": ["type": "string"]]]]
+        [
+          "description": .text(route.english),
+          "content": ["text/plain": ["schema": ["type": "string"]]],
+        ]
       }
     var list: [(String, JSON)] = [("200", good)]
     if route.who == .partner {

@@ -24,7 +24,9 @@ enum Program {
       "root": .text(head.root.description), "time": .text(head.time.description),
       "statement": .text(signed.statement),
       "signatures": .list(
-        signed.signatures.map { ["algorithm": .text($0.algorithm), "signature": .text($0.signature)] }),
+        signed.signatures.map {
+          ["algorithm": .text($0.algorithm), "signature": .text($0.signature)]
+        }),
     ]
   }
 
@@ -95,7 +97,8 @@ enum Program {
     let pack = try office.pack()
     return answer([
       "mechanism": .text(office.code), "pack": .text(pack.version),
-      "scenes": .list(pack.behaviour.scenes.filter { !$0.closed }.map { scene($0, pack.behaviour) }),
+      "scenes": .list(
+        pack.behaviour.scenes.filter { !$0.closed }.map { scene($0, pack.behaviour) }),
     ])
   }
 

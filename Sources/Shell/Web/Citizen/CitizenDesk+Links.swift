@@ -50,7 +50,8 @@ extension CitizenDesk {
       try call.site.vault.link(account, to: person)
     else {
       throw Trouble(
-        409, "account-taken", "该账户已属于他人，或您已有碳账户。", "That account is somebody's, or you have one already.",
+        409, "account-taken", "该账户已属于他人，或您已有碳账户。",
+        "That account is somebody's, or you have one already.",
         next: .back)
     }
     try call.site.vault.giveConsent(
@@ -178,7 +179,9 @@ extension CitizenDesk {
       "mechanism": .text(office.code), "account": .number(citizen.raw),
       "exported": .text(call.now.description),
       "personal": .object(
-        PersonalField.allCases.compactMap { field in fields[field].map { (field.rawValue, .text($0)) } }),
+        PersonalField.allCases.compactMap { field in
+          fields[field].map { (field.rawValue, .text($0)) }
+        }),
       "points": .number(balance.points.count), "grams": .number(balance.grams.count),
       "consents": .list(
         try consents(call, person).map {

@@ -108,7 +108,8 @@ enum CitizenDesk {
   }
 
   static func citizen(_ call: Call, _ office: Office) throws -> CitizenID? {
-    try call.site.vault.accounts(of: try person(call)).first { $0.mechanism == office.code }?.citizen
+    try call.site.vault.accounts(of: try person(call)).first { $0.mechanism == office.code }?
+      .citizen
   }
 
   /// The caller's account, or the page that opens one.

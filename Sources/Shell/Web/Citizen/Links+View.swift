@@ -31,7 +31,8 @@ extension Layout {
   private static func linkForm(_ visit: Visit, _ m: Link, _ partners: [(String, String)]) -> HTML {
     let t = visit.t
     guard visit.isDevelopment else {
-      return "<p class=\"soft\">\(t("请在平台的应用中选择“绑定碳账户”，由平台确认您的身份。", "Choose “link carbon account” in the partner's own application, which knows who you are."))</p>"
+      return
+        "<p class=\"soft\">\(t("请在平台的应用中选择“绑定碳账户”，由平台确认您的身份。", "Choose “link carbon account” in the partner's own application, which knows who you are."))</p>"
     }
     return """
       <div class="note1 dev"><p>\(t("开发步骤：正式环境由平台授权页证明您是该用户；这里直接输入。", "Development step: in service the partner's own page proves who you are; here you just say it."))</p></div>

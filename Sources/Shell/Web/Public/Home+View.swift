@@ -136,19 +136,27 @@ extension Layout {
     let items: [(HTML, HTML)] = [
       (
         t("绑定出行或生活平台", "Link a partner"),
-        t("在碳账户中授权，指明是哪个平台、用到哪些数据；随时可撤回。", "Consent in your account, platform by platform; withdraw at any time.")
+        t(
+          "在碳账户中授权，指明是哪个平台、用到哪些数据；随时可撤回。",
+          "Consent in your account, platform by platform; withdraw at any time.")
       ),
       (
         t("平台上报低碳行为", "Behaviour is reported"),
-        t("只上报里程、时长、电量等必要数据；姓名、手机号不进账本。", "Only what is measured: distance, time, energy. No names, no phone numbers.")
+        t(
+          "只上报里程、时长、电量等必要数据；姓名、手机号不进账本。",
+          "Only what is measured: distance, time, energy. No names, no phone numbers.")
       ),
       (
         t("按公开规则计算", "Open rules decide"),
-        t("减排量按方法学计算，积分按当日有效的规则发放，上限只限积分。", "Methods give grams, dated rules give points; caps limit points only.")
+        t(
+          "减排量按方法学计算，积分按当日有效的规则发放，上限只限积分。",
+          "Methods give grams, dated rules give points; caps limit points only.")
       ),
       (
         t("每一笔都能核验", "Anyone can check"),
-        t("每条记录可查看计算过程，并附密码学存在性证明。", "Each entry shows its calculation and carries a proof of inclusion.")
+        t(
+          "每条记录可查看计算过程，并附密码学存在性证明。",
+          "Each entry shows its calculation and carries a proof of inclusion.")
       ),
     ]
     return """

@@ -50,7 +50,9 @@ enum PublicDesk {
 
   static func findProof(_ call: Call) throws -> Response {
     let office = try call.office()
-    guard let fact = call.request.query["fact"].flatMap({ UInt64($0) }) else { throw Trouble.noFact }
+    guard let fact = call.request.query["fact"].flatMap({ UInt64($0) }) else {
+      throw Trouble.noFact
+    }
     return call.go("/\(Link("\(office.code)"))/proof/\(Link("\(fact)"))")
   }
 

@@ -74,8 +74,10 @@ enum RuleText {
       show = { Mass.decimal(($0 * 36 + 500_000) / 1_000_000, by: 10, places: 1) + " km/h" }
     }
     switch (limit.minimum, limit.maximum) {
-    case (.min, let most): return t.plain("\(label)不超过 \(show(most))", "\(label) at most \(show(most))")
-    case (let least, .max): return t.plain("\(label)不少于 \(show(least))", "\(label) at least \(show(least))")
+    case (.min, let most):
+      return t.plain("\(label)不超过 \(show(most))", "\(label) at most \(show(most))")
+    case (let least, .max):
+      return t.plain("\(label)不少于 \(show(least))", "\(label) at least \(show(least))")
     case (let least, let most):
       return t.plain(
         "\(label) \(show(least)) 至 \(show(most))", "\(label) \(show(least)) to \(show(most))")
@@ -118,15 +120,19 @@ enum RuleText {
     case .sceneClosed: t.plain("该场景已停止", "the scene is closed")
     case .noRuleInForce: t.plain("行为当日没有有效规则", "no rule was in force on that day")
     case .belowMinimum: t.plain("低于该场景的最低要求", "below what the scene asks for")
-    case .aboveMaximum: t.plain("数值超出合理范围，等待人工审核", "beyond what is plausible; staff will look at it")
+    case .aboveMaximum:
+      t.plain("数值超出合理范围，等待人工审核", "beyond what is plausible; staff will look at it")
     case .tooFast: t.plain("速度超出合理范围，等待人工审核", "faster than is plausible; staff will look at it")
     case .vehicleOverlap:
       t.plain("与同一车辆的另一段行程重叠，等待人工审核", "overlaps another trip of the vehicle; staff will look at it")
     case .accountFrozen: t.plain("账户已冻结，解冻后处理", "the account is frozen; decided when it is not")
     case .reportedTwice:
-      t.plain("可能与另一平台上报的同一行程重复，等待人工审核", "maybe the same trip by another partner; staff will look at it")
-    case .notLinked: t.plain("平台用户尚未绑定碳账户，绑定后自动入账", "not linked to an account yet; credited upon linking")
-    case .capReached: t.plain("积分已达上限，减排量全额记录", "points reached their cap; the reduction is recorded in full")
+      t.plain(
+        "可能与另一平台上报的同一行程重复，等待人工审核", "maybe the same trip by another partner; staff will look at it")
+    case .notLinked:
+      t.plain("平台用户尚未绑定碳账户，绑定后自动入账", "not linked to an account yet; credited upon linking")
+    case .capReached:
+      t.plain("积分已达上限，减排量全额记录", "points reached their cap; the reduction is recorded in full")
     case .rejectedByStaff: t.plain("经人工审核未通过", "rejected by staff after review")
     }
   }

@@ -28,7 +28,8 @@ extension Layout {
 
   private static func card(_ scene: Scene, _ pack: Pack, _ visit: Visit) -> HTML {
     let t = visit.t
-    let rule = scene.rules.last { $0.from <= visit.now.day(offset: visit.zone) } ?? scene.rules.first
+    let rule =
+      scene.rules.last { $0.from <= visit.now.day(offset: visit.zone) } ?? scene.rules.first
     return """
       <a class="card1" href="/\(Link("\(pack.code)"))/scenes/\(Link("\(scene.code)"))"><h3>\(t(scene.name))</h3>
       \(some: rule, { "<span>\(RuleText.points($0, scene, t))</span><span class=\"soft small\">\(RuleText.reduction($0, t))</span>" })

@@ -41,7 +41,8 @@ final class Metrics: @unchecked Sendable {
       var running: UInt64 = 0
       for (index, bound) in Metrics.bounds.enumerated() {
         running += row.buckets[index]
-        out += "tanpuhui_request_seconds_bucket{route=\"\(name)\",le=\"\(seconds(bound))\"} \(running)\n"
+        out +=
+          "tanpuhui_request_seconds_bucket{route=\"\(name)\",le=\"\(seconds(bound))\"} \(running)\n"
       }
       running += row.buckets[Metrics.bounds.count]
       out += "tanpuhui_request_seconds_bucket{route=\"\(name)\",le=\"+Inf\"} \(running)\n"
@@ -76,7 +77,8 @@ final class Metrics: @unchecked Sendable {
     defer { fclose(file) }
     var buffer = [CChar](repeating: 0, count: 128)
     guard fgets(&buffer, 128, file) != nil else { return "" }
-    let text = String(decoding: buffer.prefix { $0 != 0 }.map { UInt8(bitPattern: $0) }, as: UTF8.self)
+    let text = String(
+      decoding: buffer.prefix { $0 != 0 }.map { UInt8(bitPattern: $0) }, as: UTF8.self)
     let pages = text.split(separator: " ").dropFirst().first.flatMap { Int($0) } ?? 0
     return "# TYPE process_resident_memory_bytes gauge\n"
       + "process_resident_memory_bytes \(pages * 4096)\n"

@@ -124,7 +124,9 @@ package final class Office: Sendable {
       var first: [Entry] = []
       for held in state.behaviour.waiting.values {
         total += held.count
-        for one in held where first.count < limit { first.append(Office.entry(one, .waiting, state)) }
+        for one in held where first.count < limit {
+          first.append(Office.entry(one, .waiting, state))
+        }
       }
       return (first.sorted { $0.number < $1.number }, total)
     }

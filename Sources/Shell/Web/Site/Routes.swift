@@ -149,7 +149,8 @@ package enum Routes {
     Route(.get, "/me", .citizen, "我的碳账户（选择机制）", "My accounts", .page(CitizenDesk.home)),
     Route(.get, "/{m}/me", .citizen, "我的碳账户", "My account", .page(CitizenDesk.account)),
     Route(.post, "/{m}/me/open", .citizen, "开通碳账户", "Open an account", .page(CitizenDesk.open)),
-    Route(.post, "/{m}/me/claim", .citizen, "认领匿名账户", "Take over an account", .page(CitizenDesk.claim)),
+    Route(
+      .post, "/{m}/me/claim", .citizen, "认领匿名账户", "Take over an account", .page(CitizenDesk.claim)),
     Route(
       .get, "/{m}/me/entries/{fact}", .citizen, "查看计算", "How an entry was computed",
       .page(CitizenDesk.entry)),
@@ -175,7 +176,8 @@ package enum Routes {
     Route(
       .get, "/{m}/transparency", .anyone, "公开透明", "Open books", .page(PublicDesk.transparency)),
     Route(.get, "/{m}/proof", .anyone, "查询证明", "Find a proof", .page(PublicDesk.findProof)),
-    Route(.get, "/{m}/proof/{fact}", .anyone, "存在性证明页", "Proof, for reading", .page(PublicDesk.proof)),
+    Route(
+      .get, "/{m}/proof/{fact}", .anyone, "存在性证明页", "Proof, for reading", .page(PublicDesk.proof)),
     Route(.get, "/{m}/keys/{file}", .anyone, "公钥", "Public key", .page(PublicDesk.publicKey)),
   ]
 }

@@ -13,7 +13,8 @@ enum MechanismDesk {
     let office = try call.office()
     let model = DashboardModel(
       code: office.code, totals: office.totals(), queue: office.clerk.statistics.waitingNow,
-      days: office.days(30), batches: Array(try office.batches(before: nil, limit: 50).rows.prefix(8)))
+      days: office.days(30),
+      batches: Array(try office.batches(before: nil, limit: 50).rows.prefix(8)))
     return call.html(Console.dashboard(call.visit(office), all: StaffDesk.all(call), model))
   }
 
@@ -29,7 +30,9 @@ enum MechanismDesk {
   static func batch(_ call: Call) throws -> Response {
     let office = try call.office()
     let number = try call.number("number")
-    let outcome = call.request.query["outcome"].flatMap { UInt8($0) }.flatMap { Outcome(rawValue: $0) }
+    let outcome = call.request.query["outcome"].flatMap { UInt8($0) }.flatMap {
+      Outcome(rawValue: $0)
+    }
     guard let (time, entries, counts) = try office.batch(number, outcome: outcome, limit: 500)
     else { throw Trouble.noFact }
     return call.html(
@@ -97,7 +100,8 @@ enum MechanismDesk {
     _ = try office.perform(
       decision == "release"
         ? .release(number, by: by, opinion: opinion) : .reject(number, by: by, opinion: opinion))
-    try call.log(decision, "\(office.code)/fact/\(number.raw)", before: "quarantined", after: opinion)
+    try call.log(
+      decision, "\(office.code)/fact/\(number.raw)", before: "quarantined", after: opinion)
     return call.go(
       "/console/\(Link("\(office.code)"))/quarantine?done=\(Link("\(decision)"))")
   }

@@ -43,7 +43,9 @@ enum StaffDesk {
         t("用户名、密码或动态口令不正确。", "The username, password or code is wrong."))
     case .needsCode:
       return again(
-        t("请再输入密码，并填写身份验证器上的动态口令。", "Enter the password again, with the code of your authenticator."))
+        t(
+          "请再输入密码，并填写身份验证器上的动态口令。", "Enter the password again, with the code of your authenticator."
+        ))
     case .locked(let until):
       return again(
         t("错误次数过多，账号已锁定至", "Too many wrong tries; locked until") + " "
@@ -199,7 +201,8 @@ enum StaffDesk {
           visit(call), all: all(call), row(staff),
           problem: call.t(
             "不能停用自己或取消自己的管理员角色，请由另一位管理员操作。",
-            "You can't disable yourself or give up your own administrator's role; ask another one.")),
+            "You can't disable yourself or give up your own administrator's role; ask another one.")
+        ),
         status: 422)
     }
     try call.site.vault.setRoles(roles, of: staff.id)
