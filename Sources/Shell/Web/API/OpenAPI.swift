@@ -22,9 +22,9 @@ enum OpenAPI {
         "title": "Tanpuhui 碳普惠", "version": "1.0.0",
         "description":
           """
-            Low-carbon behaviour in, reductions and points out. Amounts are whole grams of CO2e \
-            and whole points.
-            """,
+        Low-carbon behaviour in, reductions and points out. Amounts are whole grams of CO2e \
+        and whole points.
+        """,
         "license": ["name": "Apache-2.0", "identifier": "Apache-2.0"],
       ],
       "servers": [["url": "/"]],

@@ -63,9 +63,9 @@ extension CitizenDesk {
   private static let unknownSubject = Trouble(
     404, "subject-unknown", "该平台还没有上报过这个用户，或该用户没有账户。请核对编号，或直接开通新账户。",
     """
-      The partner has not reported this user yet, or the user has no account. Check the id, or \
-      open a 
-      """
+    The partner has not reported this user yet, or the user has no account. Check the id, or \
+    open a 
+    """
       + "new account.", next: .back)
 
   static func links(_ call: Call) throws -> Response {

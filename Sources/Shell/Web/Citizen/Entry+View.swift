@@ -96,9 +96,9 @@ extension Layout {
     case .parameter(let title, let citation): "\(t(title))<br>\(Tags.citation(citation, t))"
     case .factor(let title, let citation, let area, let year, let note):
       """
-        \(t(title)) · \(area) · \(year)\(t(" 年数据", " data")) <span class=\"soft small\">(\
-        \(t.plain(note.chinese, note.english)))</span><br>\(Tags.citation(citation, t))
-        """
+      \(t(title)) · \(area) · \(year)\(t(" 年数据", " data")) <span class=\"soft small\">(\
+      \(t.plain(note.chinese, note.english)))</span><br>\(Tags.citation(citation, t))
+      """
     }
   }
 

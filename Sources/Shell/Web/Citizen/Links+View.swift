@@ -43,11 +43,11 @@ extension Layout {
     guard visit.isDevelopment else {
       return
         """
-          <p class=\"soft\">\(t("请在平台的应用中选择“绑定碳账户”，由平台确认您的身份。", """
+        <p class=\"soft\">\(t("请在平台的应用中选择“绑定碳账户”，由平台确认您的身份。", """
               Choose “link carbon account” in the partner's own application, which knows who you \
               are.
               """))</p>
-          """
+        """
     }
     return """
       <div class="note1 dev"><p>\

@@ -135,7 +135,8 @@ enum RuleText {
       t.plain("数值超出合理范围，等待人工审核", "beyond what is plausible; staff will look at it")
     case .tooFast: t.plain("速度超出合理范围，等待人工审核", "faster than is plausible; staff will look at it")
     case .vehicleOverlap:
-      t.plain("与同一车辆的另一段行程重叠，等待人工审核",
+      t.plain(
+        "与同一车辆的另一段行程重叠，等待人工审核",
         "overlaps another trip of the vehicle; staff will look at it")
     case .accountFrozen: t.plain("账户已冻结，解冻后处理", "the account is frozen; decided when it is not")
     case .reportedTwice:

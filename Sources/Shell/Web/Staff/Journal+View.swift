@@ -92,9 +92,9 @@ extension Console {
   private static func result(_ model: VerificationModel, _ t: Tongue) -> HTML {
     let size: HTML =
       """
-        \(grouped(model.frames)) \(t("帧", "frames"))、\(grouped(model.facts)) \(t("条事实", "facts"))，\
-        \(grouped(model.milliseconds)) ms
-        """
+      \(grouped(model.frames)) \(t("帧", "frames"))、\(grouped(model.facts)) \(t("条事实", "facts"))，\
+      \(grouped(model.milliseconds)) ms
+      """
     guard let fault = model.fault else {
       return "<div class=\"note1\"><p>\(t("核验通过", "All is well"))：\(size)</p></div>"
     }

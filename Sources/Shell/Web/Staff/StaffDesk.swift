@@ -46,7 +46,7 @@ enum StaffDesk {
       return again(
         t(
           "请再输入密码，并填写身份验证器上的动态口令。",
-            "Enter the password again, with the code of your authenticator."
+          "Enter the password again, with the code of your authenticator."
         ))
     case .locked(let until):
       return again(
@@ -204,9 +204,9 @@ enum StaffDesk {
           problem: call.t(
             "不能停用自己或取消自己的管理员角色，请由另一位管理员操作。",
             """
-              You can't disable yourself or give up your own administrator's role; ask another \
-              one.
-              """)
+            You can't disable yourself or give up your own administrator's role; ask another \
+            one.
+            """)
         ),
         status: 422)
     }
