@@ -5,9 +5,9 @@
 //      ▲ keep what was not answered             │                 │ breaks before, in, after an append
 //      └──────────send it again─────────────────┘◀──opened anew───┘
 //
-// One life of the process is a few rounds; a round is what waits in the clerk's queue at one moment, and
-// so one frame. A life ends in a crash, or in good order with a snapshot. After each opening everything is
-// checked against what the senders know.
+// One life of the process is a few rounds; a round is what waits in the clerk's queue at one
+// moment, and so one frame. A life ends in a crash, or in good order with a snapshot. After each
+// opening everything is checked against what the senders know.
 
 import Behaviour
 import Desk
@@ -226,8 +226,8 @@ struct Simulation: ~Copyable {
     return died
   }
 
-  /// What a partner sends: what was not answered, something new, sometimes something answered long ago,
-  /// sometimes twice.
+  /// What a partner sends: what was not answered, something new, sometimes something answered long
+  /// ago, sometimes twice.
   private mutating func batch(_ partner: Int, isLast: Bool) -> [Int] {
     var numbers = events.indices.filter { events[$0].partner == partner && !events[$0].isAnswered }
     if isLast { return numbers }
@@ -309,8 +309,8 @@ struct Simulation: ~Copyable {
     fault = "seed \(seed), life \(lives): \(what)"
   }
 
-  /// Every answered event is in the journal once, none is there twice, and the balances are what the
-  /// events in it come to, counted on fingers.
+  /// Every answered event is in the journal once, none is there twice, and the balances are what
+  /// the events in it come to, counted on fingers.
   private mutating func checkEvents(_ state: borrowing Mechanism.State, isOver: Bool) throws {
     var times: [UInt64: Int] = [:]
     try disk.read(from: 1) { _, bytes in

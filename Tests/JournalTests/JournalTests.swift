@@ -32,7 +32,8 @@ struct Sample {
       root: log.root(size: frames.count, digester), time: Instant(seconds: 1_772_353_000))
   }
 
-  /// The first frame that is not as it was written, or nil; with a head, the end has to be the head's.
+  /// The first frame that is not as it was written, or nil; with a head, the end has to be the
+  /// head's.
   func firstWrong(_ frames: [[UInt8]]) -> UInt64? {
     var chain = ChainVerifier()
     for frame in frames {

@@ -14,8 +14,8 @@ struct Seeded: RandomNumberGenerator {
   }
 }
 
-/// The ledger's promises in dictionaries and 128 bits; a chain that fails is undone by keeping a copy of
-/// everything.
+/// The ledger's promises in dictionaries and 128 bits; a chain that fails is undone by keeping a
+/// copy of everything.
 struct Model {
   var balance: [AccountID: Int128] = [:]
   var out: [AccountID: Int128] = [:]

@@ -10,8 +10,8 @@ import Units
 
 @testable import Mechanism
 
-/// One scene for each way of being told no. A new refusal does not compile until it has one here, and the
-/// page `Docs/refusals.md` has to name it.
+/// One scene for each way of being told no. A new refusal does not compile until it has one here,
+/// and the page `Docs/refusals.md` has to name it.
 @Suite("refusal gallery") struct GalleryTests {
   @Test("every reason a report may meet", arguments: Reason.allCases)
   func reasons(_ reason: Reason) {

@@ -2,8 +2,8 @@
 import Behaviour
 import Units
 
-/// The trial city once more, slow and naive: lists that are searched from end to end, rules written as
-/// sentences. Nothing is taken from the mechanism but its words.
+/// The trial city once more, slow and naive: lists that are searched from end to end, rules written
+/// as sentences. Nothing is taken from the mechanism but its words.
 ///
 /// `forgetsIds` and `capsInGreenwich` are canaries: mistakes that the comparison has to find.
 struct Model {
@@ -55,7 +55,8 @@ struct Model {
       if event.partner == 2 && event.scene == "shared-bike" { continue }
       if malformed(event, now) == nil, seen[event.id] == nil { owner[event.alias] = enrol() }
     }
-    // Rides are taken in order of their start, if they did not come so; everything else before them.
+    // Rides are taken in order of their start, if they did not come so; everything else before
+    // them.
     var order = Array(batch.indices)
     let starts = batch.filter { $0.scene == "shared-bike" && mayReport($0) }.map(start)
     if starts != starts.sorted() {

@@ -9,7 +9,8 @@ import Units
 
 /// Tells a pack's examples to a fresh mechanism, line by line.
 ///
-/// The lines are those of a pack's `examples.txt`; a story of our own may also say, on a line by itself:
+/// The lines are those of a pack's `examples.txt`; a story of our own may also say, on a line by
+/// itself:
 ///
 ///   link Guest to Lin        -> 183 g 3 points      what waited is credited
 ///   unlink Guest

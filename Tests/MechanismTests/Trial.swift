@@ -10,8 +10,8 @@ import Units
 @testable import Mechanism
 
 /// The fixture world: a small city with two citizens, Lin and Ma, the 113 bus, shared bikes, and a
-/// charging pole; three partners report. Everything that happens is sealed into frames, so that every
-/// story can be replayed.
+/// charging pole; three partners report. Everything that happens is sealed into frames, so that
+/// every story can be replayed.
 struct Trial: ~Copyable {
   enum Person: UInt32, CaseIterable {
     case lin = 1
@@ -48,7 +48,8 @@ struct Trial: ~Copyable {
     }
   }
 
-  /// `buses` may not report rides of bikes; `greeters` open an account for whoever they report first.
+  /// `buses` may not report rides of bikes; `greeters` open an account for whoever they report
+  /// first.
   func partner(_ company: Company) -> Partner {
     Partner(
       code: "\(company)", name: "\(company)",
@@ -150,8 +151,8 @@ struct Trial: ~Copyable {
     [state.ledger.grams(of: citizen).count, state.ledger.points(of: citizen).count]
   }
 
-  /// The frames' chain holds, the journal replayed gives the same state byte for byte, a snapshot loads
-  /// as the same state, and the audits are silent.
+  /// The frames' chain holds, the journal replayed gives the same state byte for byte, a snapshot
+  /// loads as the same state, and the audits are silent.
   func check(_ story: String) {
     if let fault = state.audit() { Issue.record("\(story): \(fault)") }
     let dump = Trial.dump(state)

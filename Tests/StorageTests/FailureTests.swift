@@ -36,7 +36,8 @@ import Units
     store.close()
   }
 
-  /// With `TANPUHUI_SMALL_DISK` naming a file system of a few megabytes (`mount -t tmpfs -o size=3m`).
+  /// With `TANPUHUI_SMALL_DISK` naming a file system of a few megabytes (`mount -t tmpfs -o
+  /// size=3m`).
   @Test(.enabled(if: getenv("TANPUHUI_SMALL_DISK") != nil))
   func aDiskThatIsReallyFull() throws {
     let disk = String(cString: getenv("TANPUHUI_SMALL_DISK")!)

@@ -11,8 +11,8 @@ import Units
 
 @testable import Web
 
-/// A real server on loopback over a real vault, desk and journal: Chengdu's pack, two partners, a few
-/// riders, one member of staff for each role.
+/// A real server on loopback over a real vault, desk and journal: Chengdu's pack, two partners, a
+/// few riders, one member of staff for each role.
 final class Town: Sendable {
   static let password = "correct horse battery"
   /// The second factor of everybody in town.

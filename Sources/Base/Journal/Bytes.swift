@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 
-/// A growing run of bytes that is reused: it grows to the largest frame ever written and stays there.
+/// A growing run of bytes that is reused: it grows to the largest frame ever written and stays
+/// there.
 ///
 /// Integers are little-endian. Not thread-safe.
 public final class ByteBuffer {

@@ -74,8 +74,8 @@ public struct InclusionProof: Sendable {
     self.head = head
   }
 
-  /// Nil when the proof holds, else what fails. That the head is the one that was signed and published
-  /// is for the reader to check.
+  /// Nil when the proof holds, else what fails. That the head is the one that was signed and
+  /// published is for the reader to check.
   public func fault() -> String? {
     guard frameIndex >= 0, indexInFrame >= 0 else { return "a place is below zero" }
     let digester = Digester(head.algorithm)

@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
-// An inclusion proof as JSON, for programs of other people: `Examples/verify_inclusion.py` reads it.
+// An inclusion proof as JSON, for programs of other people: `Examples/verify_inclusion.py` reads
+// it.
 //
 //   {"fact":"<hex>","number":n,"indexInFrame":i,"factsInFrame":k,"pathInFrame":["<hex>",…],
 //    "header":"<hex>","frameIndex":j,"pathInLog":["<hex>",…],

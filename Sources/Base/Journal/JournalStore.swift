@@ -1,8 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
 import Units
 
-/// Where one mechanism's frames are kept. Memory, SQLite and PostgreSQL keep them alike: one body of
-/// tests runs over all three.
+/// Where one mechanism's frames are kept. Memory, SQLite and PostgreSQL keep them alike: one body
+/// of tests runs over all three.
 ///
 /// A store is used by one thread at a time for `append`; `read` may come from other threads while
 /// an append is under way and sees every frame whose append has returned.
@@ -13,7 +13,8 @@ public protocol JournalStore: AnyObject, Sendable {
   /// Makes one frame durable; when this returns, the frame survives a power cut.
   ///
   /// A frame whose sequence is not `last.sequence + 1` is refused with `.outOfOrder`. After any
-  /// failure nothing of the frame is stored, and the caller ends the process: replay is the one undo.
+  /// failure nothing of the frame is stored, and the caller ends the process: replay is the one
+  /// undo.
   func append(_ frame: UnsafeRawBufferPointer, at place: FramePlace) throws(StoreFailure)
 
   /// Hands over frames in order, from the first whose sequence is at least `sequence`, until the

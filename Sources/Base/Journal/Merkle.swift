@@ -44,7 +44,8 @@ public func merklePath(_ leaves: [Digest], index: Int, _ digester: Digester) -> 
   return path
 }
 
-/// Whether `path` leads from a leaf's hash to `root` in a tree of `count` leaves (RFC 9162, 2.1.3.2).
+/// Whether `path` leads from a leaf's hash to `root` in a tree of `count` leaves (RFC 9162,
+/// 2.1.3.2).
 public func merkleVerify(
   leaf: Digest, index: Int, count: Int, path: [Digest], root: Digest, _ digester: Digester
 ) -> Bool {

@@ -2,8 +2,8 @@
 
 /// Takes a state's memory piece by piece, each preceded by its length; to a file, or to a digest.
 ///
-/// A snapshot is disposable: it is made by one build of the program, read by the same, and left alone by
-/// every other. What must last is the journal.
+/// A snapshot is disposable: it is made by one build of the program, read by the same, and left
+/// alone by every other. What must last is the journal.
 public final class SnapshotSink {
   private let body: (UnsafeRawBufferPointer) throws -> Void
   public init(_ body: @escaping (UnsafeRawBufferPointer) throws -> Void) { self.body = body }

@@ -2,7 +2,8 @@
 
 /// 监测参数: what a report can measure. The name carries the unit, as in the API's `data` object.
 ///
-/// Numbers are written into facts: a case is never renumbered, a new one goes at the end (at most 15).
+/// Numbers are written into facts: a case is never renumbered, a new one goes at the end (at most
+/// 15).
 public enum Field: UInt8, CaseIterable, Sendable {
   case distanceMetres = 1
   case durationSeconds

@@ -47,7 +47,8 @@ import CPlatform
   }
 }
 
-/// A hash table from well-mixed 64-bit keys to two 32-bit words, sixteen bytes an entry, filled up to
+/// A hash table from well-mixed 64-bit keys to two 32-bit words, sixteen bytes an entry, filled up
+/// to
 /// 7/8, growing in 32 parts one at a time so that no growth is ever felt.
 ///
 /// Key 0 is not allowed. The layout depends only on the order of insertions, so that two replays of
@@ -148,8 +149,8 @@ import CPlatform
     KeyTable.free(old)
   }
 
-  /// Small, then a whole huge page at once, then a quarter as much again: random access to many small
-  /// pages costs more than the access itself.
+  /// Small, then a whole huge page at once, then a quarter as much again: random access to many
+  /// small pages costs more than the access itself.
   static func capacity(after capacity: UInt64) -> UInt64 {
     let hugePage = UInt64(2 << 20) / UInt64(MemoryLayout<Entry>.stride)
     if capacity < 1024 { return capacity * 4 }

@@ -106,8 +106,8 @@ extension Instant: CustomStringConvertible {
       + padded(second % 60, 2)
   }
 
-  /// Reads RFC 3339 (`2026-03-01T08:15:00.250+08:00`); nil for anything else. The offset is required:
-  /// a time without a zone is not a moment.
+  /// Reads RFC 3339 (`2026-03-01T08:15:00.250+08:00`); nil for anything else. The offset is
+  /// required: a time without a zone is not a moment.
   public init?(_ text: String) {
     let parsed = Array(text.utf8).withUnsafeBufferPointer { Instant.parse($0) }
     guard let parsed else { return nil }

@@ -115,7 +115,8 @@ package struct Limit: Sendable {
   /// In millionths of the field's unit, or of the ratio of the two units.
   package var minimum: Int64
   package var maximum: Int64
-  /// Below the minimum is not a low-carbon behaviour: refused. Above the maximum is hard to believe: held.
+  /// Below the minimum is not a low-carbon behaviour: refused. Above the maximum is hard to
+  /// believe: held.
   package var source: Source
   /// As the pack wrote it, for messages: `distance 500 m to 20 km`.
   package var text: String

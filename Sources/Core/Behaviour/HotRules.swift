@@ -4,8 +4,8 @@ import Units
 
 /// The rules once more, flat: what a report's path reads, without a reference to count.
 ///
-/// Made once for each adopted pack version. Do not reach into `Rules` from the path of a report: its
-/// arrays and texts cost two atomic operations each time they are touched.
+/// Made once for each adopted pack version. Do not reach into `Rules` from the path of a report:
+/// its arrays and texts cost two atomic operations each time they are touched.
 package final class HotRules: Sendable {
   package let rules: Rules
   nonisolated(unsafe) let scenes: UnsafeMutableBufferPointer<HotScene>

@@ -18,8 +18,8 @@ package enum Fact: Sendable {
   case limits(AccountID, Limits)
 }
 
-/// A JSON value of the few shapes that facts use: written in a fixed order, so that the same fact is
-/// always the same bytes.
+/// A JSON value of the few shapes that facts use: written in a fixed order, so that the same fact
+/// is always the same bytes.
 package struct FactRow: Codable, Sendable {
   var transfers: [EntryRow]?
   var limits: LimitsRow?

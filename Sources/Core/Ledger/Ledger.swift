@@ -16,8 +16,8 @@
 //   - Linked transfers happen all or not at all.
 //
 // What citizens hold of points and grams lies in one flat table, sixteen bytes a citizen, because
-// every award touches it; everything else is in a dictionary. Awards need no identifiers of their own:
-// their fact is written once because Behaviour let its event in once.
+// every award touches it; everything else is in a dictionary. Awards need no identifiers of their
+// own: their fact is written once because Behaviour let its event in once.
 
 import Units
 
@@ -176,7 +176,8 @@ package struct State: ~Copyable {
         if !position.isZero { try body(account, position) }
       }
     }
-    // A citizen whose account never moved has no row in the flat table, but may be promised something.
+    // A citizen whose account never moved has no row in the flat table, but may be promised
+    // something.
     var others = Set(positions.keys.filter { !isFlat($0) || Int($0.owner) >= citizens.count })
     for scene in 0..<issued.count {
       others.insert(.issuing(SceneID(UInt16(scene)), .points))

@@ -177,8 +177,8 @@ extension State {
     }
   }
 
-  /// Whether an earlier pack measured something else in this scene, or in another order. A scene that
-  /// a pack dropped measures nothing meanwhile.
+  /// Whether an earlier pack measured something else in this scene, or in another order. A scene
+  /// that a pack dropped measures nothing meanwhile.
   private func measuresOtherwise(_ scene: Scene) -> Bool {
     guard !scene.fields.isEmpty else { return false }
     for adoption in adoptions.reversed() {

@@ -3,8 +3,9 @@
 //
 //   journal ──frame by frame──▶ Fold ──every half second──▶ batch, daily, decision
 //
-// A citizen's history is not here: facts of one citizen are chained in the journal itself, newest to
-// oldest, so that it is complete the moment an award is durable, and no index is kept in random order.
+// A citizen's history is not here: facts of one citizen are chained in the journal itself, newest
+// to oldest, so that it is complete the moment an award is durable, and no index is kept in random
+// order.
 //
 // Invariants
 //   - Everything here can be dropped and folded again; nothing here decides anything.

@@ -42,8 +42,8 @@ package final class Clerk: @unchecked Sendable {
   /// The clerk's thread's own.
   private var core: Core
   private let onFailure: @Sendable (StoreFailure) -> Void
-  /// The clerk's thread's own: after a failed append the state is ahead of the journal, so nothing is
-  /// decided or answered any more, and no snapshot of it is kept.
+  /// The clerk's thread's own: after a failed append the state is ahead of the journal, so nothing
+  /// is decided or answered any more, and no snapshot of it is kept.
   private var hasFailed = false
   private var counters = Counters()
   private var publishedNow: Published

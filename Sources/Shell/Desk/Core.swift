@@ -14,8 +14,8 @@ package struct Core: ~Copyable {
   let snapshots: SnapshotFile?
   private var snapshotAt: FactNumber
 
-  /// Facts between two snapshots: about a minute of the heaviest load, so that a start after a crash
-  /// replays at most a second or two.
+  /// Facts between two snapshots: about a minute of the heaviest load, so that a start after a
+  /// crash replays at most a second or two.
   static let factsBetweenSnapshots: UInt64 = 5_000_000
 
   /// Opens a mechanism: from its snapshot where there is one that fits, and the journal after it.

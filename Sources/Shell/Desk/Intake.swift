@@ -23,8 +23,9 @@ package struct IncomingEvent {
   package init(values: UnsafePointer<Int64>) { self.values = values }
 }
 
-/// Turns decoded events into reports: scenes to numbers, fields to slots, ids and vehicles to digests,
-/// subjects to aliases. The only place where what a partner said meets what the journal knows.
+/// Turns decoded events into reports: scenes to numbers, fields to slots, ids and vehicles to
+/// digests, subjects to aliases. The only place where what a partner said meets what the journal
+/// knows.
 ///
 /// One per thread; memory is reused from batch to batch.
 package final class Intake {

@@ -3,8 +3,9 @@
 //
 //   "TPHSNAP1" │ sequence │ hash of that frame │ SHA-256 of the rest │ leaves of the log │ state
 //
-// Written beside and renamed, so that there is a whole one or none. A file that does not fit (another
-// version, another journal, a changed byte) is left alone and the journal is replayed instead.
+// Written beside and renamed, so that there is a whole one or none. A file that does not fit
+// (another version, another journal, a changed byte) is left alone and the journal is replayed
+// instead.
 
 import CPlatform
 import Glibc

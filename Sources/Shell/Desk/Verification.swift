@@ -18,7 +18,8 @@ package struct Verification: Sendable {
   package var faults: [String] = []
   package var isGood: Bool { wrongFrame == nil && faults.isEmpty }
 
-  /// Reads the whole journal. `compare` is asked at the end, with the replayed state, what else is wrong.
+  /// Reads the whole journal. `compare` is asked at the end, with the replayed state, what else is
+  /// wrong.
   package static func run(
     code: String, store: any JournalStore, heads: HeadFile?, citizensMax: Int = 1 << 26,
     progress: (UInt64) -> Void = { _ in },

@@ -37,8 +37,8 @@ package struct Limits: Sendable {
   /// Bytes of a body, before and after unpacking, decided at the head.
   package var body: @Sendable (Method, _ path: String) -> Int = { _, _ in 1 << 20 }
   /// A connection without a byte in either direction for so long is closed.
-  /// So is one whose client said in one go all it had to say: the library's edge-triggered epoll can
-  /// miss an end of input that arrives together with the last bytes. Its request is answered.
+  /// So is one whose client said in one go all it had to say: the library's edge-triggered epoll
+  /// can miss an end of input that arrives together with the last bytes. Its request is answered.
   package var idleSeconds = 60
   /// A body must have arrived whole after so long, however lively its connection is.
   package var uploadSeconds = 600

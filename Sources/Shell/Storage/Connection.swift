@@ -26,9 +26,9 @@ package struct Connection: ~Copyable {
     try self.init(path, name: path, flags)
   }
 
-  /// A connection to read by, also where nothing may be written: on a read-only medium, or by a user
-  /// who may only look. SQLite wants to write an index beside a log; where there is no log, nobody
-  /// is at work on the file, and it is read as it lies.
+  /// A connection to read by, also where nothing may be written: on a read-only medium, or by a
+  /// user who may only look. SQLite wants to write an index beside a log; where there is no log,
+  /// nobody is at work on the file, and it is read as it lies.
   package static func reading(_ path: String) throws(StoreFailure) -> Connection {
     do throws(StoreFailure) {
       let connection = try Connection(path, .readWrite)

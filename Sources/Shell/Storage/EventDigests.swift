@@ -2,8 +2,8 @@
 import CSodium
 import Units
 
-/// What the journal knows of an event's id and of a vehicle: keyed digests, so that an order number or
-/// a number plate is found again by whoever has it, and read out of the journal by nobody.
+/// What the journal knows of an event's id and of a vehicle: keyed digests, so that an order number
+/// or a number plate is found again by whoever has it, and read out of the journal by nobody.
 package struct EventDigests: Sendable {
   private let events: SubjectHash
   private let vehicles: SubjectHash
@@ -13,7 +13,8 @@ package struct EventDigests: Sendable {
     vehicles = SubjectHash(secret, "vehicles/\(mechanism)")
   }
 
-  /// An event is named by its partner, its source and its id; `room` is memory for at least 2 + both.
+  /// An event is named by its partner, its source and its id; `room` is memory for at least 2 +
+  /// both.
   @inline(__always)
   package func event(
     partner: PartnerID, source: UnsafeRawBufferPointer, id: UnsafeRawBufferPointer,

@@ -172,7 +172,8 @@ extension Vault {
   }
 
   private func insertPerson(_ time: Instant) throws(StoreFailure) -> PersonID {
-    // 63 random bits: never the same twice (the table would refuse it), and nothing to read in them.
+    // 63 random bits: never the same twice (the table would refuse it), and nothing to read in
+    // them.
     let random = randomBytes(8).reduce(UInt64(0)) { $0 << 8 | UInt64($1) }
     let person = PersonID(random >> 1 | 1)
     let sealed = Cipher.seal(

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 
-/// The frame of the staff console: a menu at the side, the mechanism on top, crumbs above the title.
+/// The frame of the staff console: a menu at the side, the mechanism on top, crumbs above the
+/// title.
 package struct Console: Sendable {
   package enum Place: String, Sendable {
     case dashboard, batches, quarantine, waiting, packs, journal, partners, staff, log
@@ -110,7 +111,8 @@ package struct Console: Sendable {
       """)
   }
 
-  /// A table by custom: numbers to the right, an 操作 column last; on phones each row folds into lines.
+  /// A table by custom: numbers to the right, an 操作 column last; on phones each row folds into
+  /// lines.
   package static func table(_ columns: [Column], _ rows: [[HTML]], empty: HTML) -> HTML {
     guard !rows.isEmpty else {
       return "<div class=\"scroll\"><div class=\"empty\">\(empty)</div></div>"

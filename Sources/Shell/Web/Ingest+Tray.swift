@@ -6,8 +6,8 @@ import Glibc
 import Journal
 import Units
 
-/// Everything that one batch needs on its way. `@unchecked Sendable`: handed from the HTTP thread to
-/// the clerk's and on to whoever writes the answer, held by one of them at a time.
+/// Everything that one batch needs on its way. `@unchecked Sendable`: handed from the HTTP thread
+/// to the clerk's and on to whoever writes the answer, held by one of them at a time.
 final class Tray: @unchecked Sendable {
   let intake: Intake
   var answerAll = false

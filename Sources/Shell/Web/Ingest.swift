@@ -5,8 +5,8 @@
 //        └─ no JSON: 400, line and column; nothing was taken
 //
 // The answer waits for the frame to be durable. A tray holds everything one batch needs (decoder,
-// reports, room for the answer) and is used by one request at a time, so that a busy server allocates
-// per request, not per event.
+// reports, room for the answer) and is used by one request at a time, so that a busy server
+// allocates per request, not per event.
 
 import Behaviour
 import CEvents

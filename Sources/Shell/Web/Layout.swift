@@ -80,7 +80,8 @@ package struct Layout: Sendable {
 
   static func languageLink(_ visit: Visit) -> Link {
     let other = visit.t.other.rawValue
-    // The address is one of this site's own; the language is set by a cookie and the page shown again.
+    // The address is one of this site's own; the language is set by a cookie and the page shown
+    // again.
     return "/language?to=\(other)&back=\(visit.here.text)"
   }
 

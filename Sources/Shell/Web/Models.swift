@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
-// What pages are drawn from: plain values, so that a page can be drawn, tested and looked at without
-// a server. `Office` makes them.
+// What pages are drawn from: plain values, so that a page can be drawn, tested and looked at
+// without a server. `Office` makes them.
 
 import Behaviour
 import Units

@@ -47,8 +47,8 @@ package func grouped(decimal text: String) -> String {
     + (parts.count > 1 ? "." + parts[1] : "")
 }
 
-/// A mass in the unit people read: whole grams, kilograms of two decimals, tonnes of three. Dropped,
-/// not rounded: nobody is shown more than there is.
+/// A mass in the unit people read: whole grams, kilograms of two decimals, tonnes of three.
+/// Dropped, not rounded: nobody is shown more than there is.
 package struct Mass: Sendable {
   package let value: String
   package let unit: String

@@ -1,7 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
 import Units
 
-/// What a page must know of the request besides its own matter: who looks, in which language, where.
+/// What a page must know of the request besides its own matter: who looks, in which language,
+/// where.
 package struct Visit: Sendable {
   package var t: Tongue
   /// Path and query as asked for, for the language switch.

@@ -14,8 +14,8 @@ struct CoreBench {
   let citizens: Int
   let events: Int
 
-  /// A pack with one metro scene: distance and duration, a formula, a points rate, a daily cap, and no
-  /// two trips of one citizen by two partners at the same time.
+  /// A pack with one metro scene: distance and duration, a formula, a points rate, a daily cap, and
+  /// no two trips of one citizen by two partners at the same time.
   static let pack = Pack.File(
     path: "pack.txt",
     bytes: Array(
@@ -73,7 +73,8 @@ struct CoreBench {
     return state
   }
 
-  /// Event `index` of a stream: one trip of a citizen chosen at random, some ten seconds after the last.
+  /// Event `index` of a stream: one trip of a citizen chosen at random, some ten seconds after the
+  /// last.
   static func report(_ index: Int, citizens: Int) -> Report {
     var report = Report()
     let random = mixed(UInt64(index) &* 2 &+ 1)

@@ -9,7 +9,8 @@ import Storage
 import Units
 import Web
 
-// `tanpuhui demo`: a month of invented behaviour through the same door as any partner's, then served.
+// `tanpuhui demo`: a month of invented behaviour through the same door as any partner's, then
+// served.
 extension Tanpuhui {
   static func demo(_ arguments: Arguments) throws -> Bool {
     Serving.blockSignals()
@@ -62,8 +63,8 @@ enum DemoStaff {
   }
 }
 
-/// The invented city. Filling it twice changes nothing: people are found by their phone, partners by
-/// their code, events by their id.
+/// The invented city. Filling it twice changes nothing: people are found by their phone, partners
+/// by their code, events by their id.
 struct DemoCity {
   let opened: Opened
   let port: UInt16
@@ -79,7 +80,8 @@ struct DemoCity {
 
   private var marker: String { opened.folder.path + "/chengdu/demo" }
 
-  /// The last day of the month is the day before the first start, so that a later start adds nothing.
+  /// The last day of the month is the day before the first start, so that a later start adds
+  /// nothing.
   func fill() throws {
     if access(marker, F_OK) == 0 { return }
     let clerk = try opened.clerk("chengdu")

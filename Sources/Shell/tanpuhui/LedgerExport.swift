@@ -1,8 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
 // The ledger for others: a journal for hledger, balances as a table, facts as JSON lines.
 //
-// The journal for hledger ends with one entry that asserts every account's balance as the server has
-// it, so that `hledger check` compares the two sums for us.
+// The journal for hledger ends with one entry that asserts every account's balance as the server
+// has it, so that `hledger check` compares the two sums for us.
 
 import Behaviour
 import FoundationEssentials

@@ -1,8 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
 import Glibc
 
-/// A client for measuring and tormenting a server on this machine: some connections, one thread, one
-/// request under way on each.
+/// A client for measuring and tormenting a server on this machine: some connections, one thread,
+/// one request under way on each.
 struct LoadClient {
   struct Connection {
     var socket: Int32

@@ -55,8 +55,8 @@ final class Opened {
     return clerk
   }
 
-  /// Adopts a pack, opening its mechanism where it is new; nothing changes where the very same pack is in
-  /// force.
+  /// Adopts a pack, opening its mechanism where it is new; nothing changes where the very same pack
+  /// is in force.
   func adopt(_ directory: String) throws -> (code: String, version: String, changed: Bool) {
     let files = try PackFolder.read(directory)
     let pack = try PackFolder.parse(files, directory)

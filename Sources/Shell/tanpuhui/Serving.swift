@@ -12,7 +12,8 @@ import Web
 
 /// A server at work: an opened data folder, archives that follow, heads that are signed, the site.
 ///
-/// `@unchecked Sendable`: `isStopping` is guarded by `lock`; all else is set before the threads begin.
+/// `@unchecked Sendable`: `isStopping` is guarded by `lock`; all else is set before the threads
+/// begin.
 final class Serving: @unchecked Sendable {
   /// How often a new head is signed and kept while the journal grows.
   static let headSeconds = 60
@@ -148,7 +149,8 @@ final class Serving: @unchecked Sendable {
     return (String(text[..<colon]), port)
   }
 
-  /// Where the pages' files lie: beside the program's repository, or in the folder it was started in.
+  /// Where the pages' files lie: beside the program's repository, or in the folder it was started
+  /// in.
   static func assetsFolder() -> String {
     var path = [CChar](repeating: 0, count: 4096)
     let length = readlink("/proc/self/exe", &path, 4095)

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 
-/// The texts a citizen agrees to. The version is stored with the consent: a new wording is a new one.
+/// The texts a citizen agrees to. The version is stored with the consent: a new wording is a new
+/// one.
 enum ConsentText {
   static let accountVersion = "account-2026-11"
   static let linkVersion = "link-2026-11"

@@ -169,7 +169,8 @@ package final class Office: Sendable {
 
   func citizen(of alias: AliasID) -> CitizenID { clerk.read { $0.membership.citizen(of: alias) } }
 
-  /// Which partner users lead to a citizen. Walks all aliases: for one person's page, not for lists.
+  /// Which partner users lead to a citizen. Walks all aliases: for one person's page, not for
+  /// lists.
   func aliases(of citizen: CitizenID) -> [AliasID] {
     let count = aliases.count
     return clerk.read { state in

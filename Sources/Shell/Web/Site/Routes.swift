@@ -3,8 +3,9 @@ import Desk
 import HTTP
 import Storage
 
-/// The table of all addresses. Who may what stands here and nowhere else; the description of the API
-/// and the test of every route by every role are made from it. Fixed addresses come before braces.
+/// The table of all addresses. Who may what stands here and nowhere else; the description of the
+/// API and the test of every route by every role are made from it. Fixed addresses come before
+/// braces.
 package enum Routes {
   package typealias Ingest = @Sendable (Office, Request, PartnerKey, Reply) -> Void
 

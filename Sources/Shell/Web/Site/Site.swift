@@ -67,7 +67,8 @@ package final class Site: Sendable {
   let routes: [Route]
   private let workers: Workers
 
-  /// `ingest` takes a partner's body of reports and answers itself; it is called on the HTTP thread.
+  /// `ingest` takes a partner's body of reports and answers itself; it is called on the HTTP
+  /// thread.
   package init(
     offices: [Office], vault: Vault, settings: SiteSettings,
     sender: any CodeSender = DevelopmentSender(), clock: @escaping Clock = systemClock,

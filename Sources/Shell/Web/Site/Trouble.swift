@@ -4,8 +4,8 @@ import Journal
 import Mechanism
 import Units
 
-/// What can go wrong on the way to a page. Each has a sentence that says what to do, for a person as
-/// a page, for a program as problem JSON (RFC 9457).
+/// What can go wrong on the way to a page. Each has a sentence that says what to do, for a person
+/// as a page, for a program as problem JSON (RFC 9457).
 package struct Trouble: Error, Sendable {
   var status: Int
   var name: String
