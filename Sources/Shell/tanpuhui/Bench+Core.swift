@@ -13,7 +13,7 @@ import Units
 struct CoreBench {
   let citizens: Int
   let events: Int
-  /// How many reports are handed over at once, as many as wait while the disk works.
+  /// How many reports are handed over at once: a usual request.
   var size = 1000
 
   /// A pack with one metro scene: distance and duration, a formula, a points rate, a daily cap, and
@@ -90,30 +90,28 @@ struct CoreBench {
     return report
   }
 
-  func run() {
+  struct Result {
+    /// Reports a second.
+    var rate = 0.0
+    /// The same of the first million and of the last.
+    var first = 0.0
+    var last = 0.0
+    /// Bytes, when every citizen has ten reports behind them.
+    var bytesPerCitizen = 0
+    var fault: String?
+  }
+
+  func run() -> Result {
     let writer = FrameWriter(.sm3)
     var state = CoreBench.mechanism(writer: writer, citizensMax: 1 << 22)
     let now = Instant("2026-01-01T00:00:00Z")!
+    enrol(&state, writer, now)
     let batch = ReportBatch(capacity: size)
-    let warm = ReportBatch(capacity: 10_000)
-    // Enrol everybody first: a city's citizens are there before the day's trips.
-    for start in stride(from: 0, to: citizens, by: 10_000) {
-      warm.clear()
-      for alias in start..<min(start + 10_000, citizens) {
-        var report = CoreBench.report(1 << 30 + alias, citizens: citizens)
-        report.alias = AliasID(UInt32(alias) + 1)
-        report.ended = 1_599_900_000_000
-        warm.append(report)
-      }
-      writer.begin()
-      state.admit(warm, now: now, writer: writer)
-    }
+    var result = Result()
     var spent = 0.0
-    var accepted = 0
-    var marks: [(Int, Double)] = []
-    var since = 0
-    var sinceSpent = 0.0
+    var million = 0.0
     for start in stride(from: 0, to: events, by: size) {
+      if start == citizens * 9 { result.bytesPerCitizen = state.footprint / citizens }
       batch.clear()
       for index in start..<min(start + size, events) {
         batch.append(CoreBench.report(index, citizens: citizens))
@@ -123,25 +121,50 @@ struct CoreBench {
       state.admit(batch, now: now, writer: writer)
       let took = processorSeconds() - began
       spent += took
-      sinceSpent += took
-      accepted += batch.summary.accepted
-      since += batch.count
-      if since >= 1_000_000 {
-        marks.append((start + size, Double(since) / sinceSpent / 1e6))
-        since = 0
-        sinceSpent = 0
-      }
+      million += took
+      guard (start + size) % 1_000_000 == 0 else { continue }
+      result.last = 1_000_000 / million
+      if result.first == 0 { result.first = result.last }
+      million = 0
     }
-    print("core: \(events) reports, \(accepted) accepted, \(rate(events, spent)) M/s")
-    for (at, rate) in marks {
-      print("  around \(at / 1_000_000) M: \((rate * 100).rounded() / 100) M/s")
-    }
-    print("  memory: \(state.footprint / citizens) B a citizen, \(state.behaviour.eventsSeen) ids")
-    print("  audit: \(state.audit() ?? "silent")")
+    result.rate = Double(events) / spent
+    result.fault = state.audit()
+    return result
   }
 
-  private func rate(_ count: Int, _ seconds: Double) -> Double {
-    (Double(count) / seconds / 1e4).rounded() / 100
+  /// Everybody has one report behind them: a city's citizens are there before the day's trips.
+  private func enrol(_ state: inout Mechanism.State, _ writer: FrameWriter, _ now: Instant) {
+    let batch = ReportBatch(capacity: size)
+    for start in stride(from: 0, to: citizens, by: size) {
+      batch.clear()
+      for citizen in start..<min(start + size, citizens) {
+        var report = CoreBench.report(1 << 30 + citizen, citizens: citizens)
+        report.alias = AliasID(UInt32(citizen) + 1)
+        report.ended = 1_599_900_000_000
+        batch.append(report)
+      }
+      writer.begin()
+      state.admit(batch, now: now, writer: writer)
+    }
+  }
+}
+
+extension Bench {
+  mutating func core() {
+    var results: [CoreBench.Result] = []
+    for _ in 0..<3 { results.append(CoreBench(citizens: citizens, events: events).run()) }
+    note("core, one thread", Bench.median(results.map(\.rate)) / 1e6, "M/s", least: 4, aim: 6)
+    if let bytes = results.first?.bytesPerCitizen, bytes > 0 {
+      note("memory a citizen, ten reports each", Double(bytes), "B", least: 400, aim: 250)
+    }
+    for fault in results.compactMap(\.fault) { print("the audit says: \(fault)") }
+  }
+
+  /// The core's rate after five times as many reports, beside its rate at the start.
+  mutating func growth() {
+    let result = CoreBench(citizens: citizens, events: events * 5).run()
+    note("core, the last million of \(events / 200_000) M", result.last / 1e6, "M/s")
+    note("  beside the first million", result.last / result.first, "times", least: 0.8, aim: 0.95)
   }
 }
 

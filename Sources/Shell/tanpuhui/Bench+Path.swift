@@ -2,6 +2,7 @@
 import Archive
 import Behaviour
 import Desk
+import FoundationEssentials
 import Glibc
 import HTTP
 import Journal
@@ -119,23 +120,94 @@ final class PathBench {
   }
 
   /// Facts a second when the journal is played again, and seconds to start from the snapshot.
-  static func replay(folder: String) throws -> (facts: Double, start: Double) {
+  static func replay(
+    folder: String
+  ) throws -> (rate: Double, start: Double, facts: UInt64) {
     let store = try SQLiteStore(path: folder + "/bench/journal.sqlite", access: .follow)
     defer { store.close() }
-    var began = seconds()
-    var state = Mechanism.State(code: "bench")
-    try store.read(from: 1) { _, bytes in
-      try state.apply(FrameView(bytes))
-      return true
+    var rates: [Double] = []
+    var last = FactNumber(0)
+    for _ in 0..<3 {
+      let began = seconds()
+      var state = Mechanism.State(code: "bench")
+      try store.read(from: 1) { _, bytes in
+        try state.apply(FrameView(bytes))
+        return true
+      }
+      last = state.nextFact
+      rates.append(Double(last.raw) / (seconds() - began))
     }
-    let facts = Double(state.nextFact.raw) / (seconds() - began)
-    began = seconds()
-    let core = try Core(
-      code: "bench", store: store, snapshots: SnapshotFile(path: folder + "/bench/snapshot"))
-    guard core.state.nextFact == state.nextFact else {
-      throw CommandFailure("the snapshot and the journal differ")
+    var starts: [Double] = []
+    for _ in 0..<3 {
+      let began = seconds()
+      let core = try Core(
+        code: "bench", store: store, snapshots: SnapshotFile(path: folder + "/bench/snapshot"))
+      starts.append(seconds() - began)
+      guard core.state.nextFact == last else {
+        throw CommandFailure("the snapshot and the journal differ")
+      }
     }
-    return (facts, seconds() - began)
+    return (Bench.median(rates), Bench.median(starts), last.raw - 1)
+  }
+}
+
+extension Bench {
+  /// `folder`: on the disk to measure; a folder beside us that is removed in the end, where none is
+  /// given.
+  mutating func path(folder: String?, baseline: String?) throws {
+    var template = Array("./tanpuhui-bench-XXXXXX".utf8CString)
+    guard let place = folder ?? mkdtemp(&template).map({ String(cString: $0) }) else {
+      throw CommandFailure("no folder can be made here; name one with --data")
+    }
+    defer { if folder == nil { try? FileManager.default.removeItem(atPath: place) } }
+    let bench = try PathBench(folder: place, citizens: citizens)
+    _ = try bench.rate(events: 1_000_000, batch: 1000, connections: 4)
+    var rates: [Double] = []
+    var baselines: [Double] = []
+    for _ in 0..<3 {
+      if let baseline {
+        baselines.append(try Bench.run(baseline, file: place + "/baseline.sqlite"))
+      }
+      rates.append(try bench.rate(events: 1_000_000, batch: 1000, connections: 4))
+    }
+    let rate = Bench.median(rates)
+    note("whole path, batches of 1,000", rate / 1e3, "k/s", least: 300, aim: 600)
+    if !baselines.isEmpty {
+      note("  the baseline in the same minutes", Bench.median(baselines) / 1e3, "k/s")
+      note("  beside the baseline", rate / Bench.median(baselines), "times", least: 3)
+    }
+    var singles: [Double] = []
+    for _ in 0..<3 {
+      singles.append(try bench.rate(events: 50_000, batch: 1, connections: 64))
+    }
+    note("single events, 64 connections", Bench.median(singles) / 1e3, "k/s", least: 20, aim: 40)
+    let sustained = try bench.sustained(events: events)
+    note(
+      "sustained, \(events / 1_000_000) M with the Archive", sustained.rate / 1e3, "k/s",
+      least: 150, aim: 400)
+    note("  the Archive's longest lag", sustained.lag, "s", least: 2)
+    if !sustained.complete { throw CommandFailure("a citizen's history is not complete") }
+    bench.stop()
+    let again = try PathBench.replay(folder: place)
+    note("replay", again.rate / 1e6, "M facts/s", least: 5, aim: 10)
+    note(
+      "start from a snapshot, \(again.facts / 1_000_000) M facts", again.start, "s", least: 2,
+      aim: 0.5)
+  }
+
+  /// Awards a second of the baseline program.
+  private static func run(_ program: String, file: String) throws -> Double {
+    guard let pipe = popen("'\(program)' 300000 100000 '\(file)' sequential", "r") else {
+      throw CommandFailure("\(program) does not start")
+    }
+    var line = [UInt8](repeating: 0, count: 1000)
+    let count = fread(&line, 1, line.count, pipe)
+    guard pclose(pipe) == 0 else { throw CommandFailure("\(program) failed; it says why above") }
+    let text = String(decoding: line[0..<count], as: UTF8.self)
+    guard let word = text.split(separator: ",").first(where: { $0.hasPrefix("\"eventsPerS") }),
+      let rate = word.split(separator: ":").last.flatMap({ Double($0.prefix { $0.isNumber }) })
+    else { throw CommandFailure("\(program) printed no eventsPerSecond") }
+    return rate
   }
 }
 

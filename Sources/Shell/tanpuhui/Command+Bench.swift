@@ -1,20 +1,30 @@
 // SPDX-License-Identifier: Apache-2.0
+import Glibc
+
 extension Tanpuhui {
+  /// Measures this machine, and prints each figure as soon as it is there.
   static func bench(_ arguments: Arguments) throws -> Bool {
-    let only = arguments.all("only")
-    if only.isEmpty || only.contains("core") {
-      CoreBench(citizens: arguments.number("citizens"), events: arguments.number("events")).run()
+    let only = Set(arguments.all("only"))
+    for name in only where BenchPart(rawValue: name) == nil {
+      throw CommandFailure(
+        "there is no measurement \"\(name)\"; there are "
+          + BenchPart.allCases.map(\.rawValue).joined(separator: ", "))
     }
-    if only.isEmpty || only.contains("path") {
-      let folder = arguments["data"] ?? "/tmp/tanpuhui-bench"
-      let bench = try PathBench(folder: folder, citizens: 1_000_000)
-      print("warm:", try bench.rate(events: 2_000_000, batch: 1000, connections: 4))
-      print("batches:", try bench.rate(events: 2_000_000, batch: 1000, connections: 4))
-      print("single:", try bench.rate(events: 100_000, batch: 1, connections: 64))
-      print("sustained:", try bench.sustained(events: 5_000_000))
-      bench.stop()
-      print("replay:", try PathBench.replay(folder: folder))
+    let parts = BenchPart.allCases.filter { only.isEmpty || only.contains($0.rawValue) }
+    var bench = Bench(
+      citizens: arguments.number("citizens"), events: arguments.number("events"),
+      isQuiet: arguments.has("json"))
+    bench.open()
+    if parts.contains(.core) { bench.core() }
+    if parts.contains(.growth) { bench.growth() }
+    if parts.contains(.path) {
+      try bench.path(folder: arguments["data"], baseline: arguments["baseline"])
     }
+    if arguments.has("json") { print(bench.json) }
     return true
   }
+}
+
+enum BenchPart: String, CaseIterable {
+  case core, growth, path
 }
