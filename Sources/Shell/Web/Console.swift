@@ -123,9 +123,9 @@ package struct Console: Sendable {
       )</tr></thead><tbody>\(
         each: rows, { row in
           """
-          <tr>\(each: zip(columns, row), { column, cell in
-            "<td data-l=\"\(column.label)\"\(when: column.isNumber, " class=\"n\"")>\(cell)</td>" })\
-          </tr>
+          <tr>\(each: zip(columns, row), { column, cell in """
+            <td data-l="\(column.label)"\(when: column.isNumber, " class=\"n\"")>\(cell)</td>
+            """ })</tr>
           """
         })</tbody></table></div>
       """

@@ -18,8 +18,9 @@ extension Console {
       <form class="query" method="get" action="/console/\(m)/quarantine"><div><label \
       class="form-label" for="scene">\(t("场景", "Scene"))</label>
       <select class="form-select" id="scene" name="scene"><option value="">\(t("全部", "All"))\
-      </option>\(each: scenes, {
-        "<option value=\"\($0.code)\"\(when: $0.code == chosen, " selected")>\($0.name)</option>" })\
+      </option>\(each: scenes, { code, name in """
+        <option value="\(code)"\(when: code == chosen, " selected")>\(name)</option>
+        """ })\
       </select></div>
       <button class="btn btn-primary">\(t("查询", "Search"))</button><a class="btn btn-light" \
       href="/console/\(m)/quarantine">\(t("重置", "Reset"))</a></form>
