@@ -100,6 +100,7 @@ enum Stylesheet {
     font-family:ui-monospace,Consolas,"Noto Sans Mono CJK SC",monospace;font-size:.95rem;
     overflow-x:auto;white-space:pre-wrap}
     .formula.sum{background:var(--night);color:#e9f6ef}
+    .words{font-size:1.05rem;margin:.2rem 0 .5rem}
     .note1{border-left:4px solid var(--green);background:var(--mist);padding:.8rem 1.1rem;
     border-radius:0 10px 10px 0;margin:0 0 1.25rem}.note1.dev{border-color:#d79a2b;
     background:var(--sand)}.note1.bad{border-color:var(--red);background:var(--rose)}
