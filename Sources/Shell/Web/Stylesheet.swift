@@ -58,7 +58,7 @@ enum Stylesheet {
     .duo span{font-size:.9rem;color:#d6ece1}
     .duo.light>div{background:#fff;border-color:var(--line)}.duo.light span{color:var(--soft)}
     .duo.light b{color:var(--deep)}.duo.light>div.pts b{color:var(--amber)}
-    .stats{display:grid;grid-template-columns:repeat(auto-fit,minmax(150px,1fr));gap:1rem;
+    .stats{display:grid;grid-template-columns:repeat(auto-fit,minmax(138px,1fr));gap:1rem;
     margin:0 0 1.25rem}.stat{background:var(--card);border:1px solid var(--line);
     border-radius:var(--round);padding:1rem 1.2rem;color:inherit;display:block}
     a.stat:hover{border-color:#9fc9b4;text-decoration:none;color:inherit}
@@ -100,6 +100,7 @@ enum Stylesheet {
     font-family:ui-monospace,Consolas,"Noto Sans Mono CJK SC",monospace;font-size:.95rem;
     overflow-x:auto;white-space:pre-wrap}
     .formula.sum{background:var(--night);color:#e9f6ef}
+    h2 code,h3 code{white-space:nowrap;font-size:.82em}.facts+p{margin-top:1rem}
     .words{font-size:1.05rem;margin:.2rem 0 .5rem}
     .note1{border-left:4px solid var(--green);background:var(--mist);padding:.8rem 1.1rem;
     border-radius:0 10px 10px 0;margin:0 0 1.25rem}.note1.dev{border-color:#d79a2b;
@@ -191,7 +192,8 @@ enum Stylesheet {
     h1{font-size:1.45rem}.wrap{padding:1.15rem 1rem 2.5rem}.top .in{padding:.55rem 1rem;gap:.75rem}
     .nav1 a:not(.lang){display:none}.hero{padding:1.5rem 1.25rem;border-radius:16px}
     .hero h1{font-size:1.5rem}.duo{gap:.7rem}.duo>div{padding:.8rem .95rem}
-    .duo b{font-size:1.65rem}.duo b small{font-size:.85rem}.steps{grid-template-columns:1fr}
+    .duo b{font-size:1.45rem}.duo b small{font-size:.8rem;margin-left:.2rem}
+    .steps{grid-template-columns:1fr}
     .stats{grid-template-columns:1fr 1fr;gap:.7rem}.stat{padding:.8rem 1rem}.stat b{
     font-size:1.3rem}.card1{padding:1.1rem 1.1rem}.facts{grid-template-columns:1fr;gap:.1rem}
     .facts dd{margin-bottom:.7rem}.brand small{display:none}.btn.wide{width:100%}

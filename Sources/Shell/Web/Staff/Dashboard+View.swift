@@ -77,31 +77,29 @@ package struct Listed<Row: Sendable>: Sendable {
 }
 
 extension Console {
+  /// Reports that are held back or wait: what there is to know before they are decided.
   static func entryTable(
-    _ visit: Visit, _ m: Link, _ entries: [Entry], action: ((Entry) -> HTML)?,
-    empty: HTML? = nil
+    _ visit: Visit, _ m: Link, _ entries: [Entry], action: ((Entry) -> HTML)?, empty: HTML
   ) -> HTML {
     let t = visit.t
     return table(
       [
         .init(t("事实编号", "Fact"), isNumber: true), .init(t("场景", "Scene")),
         .init(t("平台", "Partner")), .init(t("行为时间", "Ended")), .init(t("测量值", "Measured")),
-        .init(t("状态", "State")), .init(t("原因", "Reason")),
-        .init(t("减排量 (g)", "Grams"), isNumber: true), .init(t("积分", "Points"), isNumber: true),
-        .init(t("操作", "Action")),
+        .init(t("原因与字段", "Reason and field")), .init(t("操作", "Action")),
       ],
       entries.map { entry in
-        let values = entry.values.map { $0.value.text(of: $0.field, t) }
-        return [
+        [
           "\(grouped(entry.number.raw))", "\(entry.scene.map { t($0.name) } ?? "?")",
           "\(entry.partner)", visit.time(Instant(milliseconds: entry.record.report.ended)),
-          "\(values.joined(separator: " · "))", RuleText.outcome(entry.record.outcome, t),
-          "\(RuleText.reason(entry.record.reason, t))", "\(grouped(entry.record.grams))",
-          "\(grouped(entry.record.points))",
+          measured(entry, t), why(entry, t),
           action?(entry)
-            ?? "<a href=\"/\(m)/proof/\(Link("\(entry.number.raw)"))\">\(t("证明", "Proof"))</a>",
+            ?? """
+            <a class="nowrap" href="/\(m)/proof/\(Link("\(entry.number.raw)"))">\
+            \(t("证明", "Proof"))</a>
+            """,
         ]
-      }, empty: empty ?? t("没有记录。", "Nothing here."))
+      }, empty: empty)
   }
 
   /// `keeping`: what was asked for besides, `&name=value`.
