@@ -330,7 +330,7 @@ class BrowserTest(house.Town):
         page.set_viewport_size({"width": 1280, "height": 900})
         walker.click("td a:has-text('逐条结果')")
         walker.has(self, "收到 4 · 入账 1 · 重复 1", "distanceMetres", "21.00 km",
-                   "未写入账本的行：2 (2–3)")
+                   "未写入账本的行：2 (2–3)", "缺少必填数据")
         walker.click(".tabs1 a:has-text('全部已写入')")
         walker.has(self, "3.00 km", "146")
         walker.click("td a:has-text('审核')")
@@ -348,6 +348,8 @@ class BrowserTest(house.Town):
         walker.go("/console/chengdu/decisions")
         # 21 km at 48.7 g/km, in full; points up to the day's cap.
         walker.has(self, "订单与轨迹一致，予以放行", "魏同志", "1,023")
+        walker.go("/console/chengdu/unread")
+        walker.has(self, "试用平台 <b>&\"'", "time")
         for place in ("waiting", "packs", "packs/1"):
             walker.go("/console/chengdu/" + place)
         walker.go("/console/chengdu/journal")

@@ -62,7 +62,12 @@ import Units
     let path = try #require(between(list, "href=\"/console/chengdu/batches/", "\""))
     let page = staff.get("/console/chengdu/batches/\(path)").text
     let shown = page.split(separator: "<tr>").map(String.init)
-    #expect(shown.count == 4, "a heading and two rows")
+    // Two rows that were decided, and the one without a time that could not be read.
+    #expect(shown.count == 6, "two headings, two rows and one")
+    #expect(cells(shown[5]).first == "3" && shown[5].contains("<code>time</code>"))
+    #expect(shown[5].contains("缺少必填数据"))
+    let unread = staff.get("/console/chengdu/unread").text
+    #expect(unread.contains("天府通") && unread.contains("/console/chengdu/batches/\(path)\""))
     #expect(cells(shown[2]).first == "4" && shown[2].contains("待审核"))
     #expect(
       shown[2].contains("<code>distanceMetres</code>") && shown[2].contains("500 m 至 20.00 km"))

@@ -49,7 +49,7 @@ final class Town: Sendable {
       heads: HeadFile(path: folder + "/heads.jsonl", keys: keys))
     try Town.ride(clerk, vault, riders: riders)
     try Town.staff(vault)
-    let ingest = Ingest(clerk: clerk, vault: vault)
+    let ingest = Ingest(clerk: clerk, vault: vault, archive: archive)
     self.ingest = ingest
     site = Site(
       offices: [office], vault: vault,
@@ -157,6 +157,7 @@ final class Town: Sendable {
   /// Until the archive has read all that is written.
   func settle() {
     for _ in 0..<200 where archive.position < clerk.statistics.lastSequence { usleep(20_000) }
+    usleep(50_000)  // what could not be read is kept beside it, just after the answer
   }
 
   static func code() -> String {

@@ -18,8 +18,8 @@ package final class Follower: @unchecked Sendable {
   static let framesPerTransaction = 2_000
 
   private let store: any JournalStore
-  private let lock = Storage.Lock()
-  private let connection: Connection
+  let lock = Storage.Lock()
+  let connection: Connection
   private var sequence: UInt64
   private let zone: Int32
   private var isStopping = false
@@ -66,6 +66,7 @@ package final class Follower: @unchecked Sendable {
     let connection = try Connection(path)
     try connection.run(script: "PRAGMA journal_mode=WAL; PRAGMA synchronous=OFF;")
     try connection.run(script: schema)
+    try connection.run(script: unreadSchema)
     return connection
   }
 

@@ -43,7 +43,7 @@ final class Serving: @unchecked Sendable {
         path: opened.folder.archivePath(of: clerk.code), store: clerk.store, zone: zone)
       follower.start()
       followers[clerk.code] = follower
-      ingests[clerk.code] = Ingest(clerk: clerk, vault: opened.vault)
+      ingests[clerk.code] = Ingest(clerk: clerk, vault: opened.vault, archive: follower)
       let signed = HeadFile(
         path: opened.folder.folder(of: clerk.code) + "/heads.jsonl", keys: keys)
       heads[clerk.code] = signed

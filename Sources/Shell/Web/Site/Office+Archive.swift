@@ -73,6 +73,7 @@ extension Office {
       return view.header.time
     }
     model.isFirst = from == 0
+    model.unread = try archive.unread(of: row.fact)
     model.unwritten = BatchModel.gaps(places, of: row.summary.received)
     let decisions = Dictionary(
       try archive.decisions(on: first..<row.fact.raw).map { ($0.originFact, $0) },
@@ -90,6 +91,20 @@ extension Office {
       }
     }
     return model
+  }
+
+  /// What was turned down without a trace in the journal, newest first.
+  func unread(before: UInt64?, limit: Int) throws -> Listed<UnreadLine> {
+    let names = partners().map(\.name)
+    let rows = try archive.unread(before: before.map { Int64(clamping: $0) } ?? .max, limit: limit)
+    return Listed(
+      rows: rows.map { _, row in
+        let partner = Int(row.partner.raw)
+        return UnreadLine(
+          partner: partner > 0 && partner <= names.count ? names[partner - 1] : "", row: row)
+      },
+      next: rows.count == limit ? rows.last.map { UInt64($0.number) } : nil,
+      isFirst: before == nil)
   }
 
   /// What staff decided, newest first, with the report it was about.

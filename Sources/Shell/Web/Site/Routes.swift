@@ -101,6 +101,9 @@ package enum Routes {
     Route(.get, "/console/{m}", .staff, "机制工作台", "Dashboard", .page(MechanismDesk.dashboard)),
     Route(.get, "/console/{m}/batches", .staff, "上报批次", "Batches", .page(BatchDesk.list)),
     Route(
+      .get, "/console/{m}/unread", .staff, "无法读取的数据", "What could not be read",
+      .page(BatchDesk.unread)),
+    Route(
       .get, "/console/{m}/batches/{number}", .staff, "批次逐条结果", "One batch",
       .page(BatchDesk.show)),
     Route(

@@ -35,6 +35,16 @@ enum BatchDesk {
       Console.batch(call.visit(office), all: StaffDesk.all(call), code: office.code, model))
   }
 
+  /// What was turned down without a trace.
+  static func unread(_ call: Call) throws -> Response {
+    let office = try call.office()
+    return call.html(
+      Console.unread(
+        call.visit(office), all: StaffDesk.all(call), code: office.code,
+        try office.unread(
+          before: call.request.query["before"].flatMap { UInt64($0) }, limit: 100)))
+  }
+
   /// What reviewers decided before.
   static func decisions(_ call: Call) throws -> Response {
     let office = try call.office()

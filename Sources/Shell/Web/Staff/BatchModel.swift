@@ -74,6 +74,8 @@ package struct BatchModel: Sendable {
   package var notSimple = 0
   /// Rows that left no trace: duplicates, and events that could not be read.
   package var unwritten: [ClosedRange<Int>] = []
+  /// Of these, why they were turned down; duplicates are not among them.
+  package var unread: [UnreadRow] = []
   package var next: UInt64?
   package var isFirst = true
 
@@ -102,6 +104,12 @@ package struct BatchModel: Sendable {
     if expected < count { gaps.append(expected...(count - 1)) }
     return gaps
   }
+}
+
+/// An event that was turned down without a trace.
+package struct UnreadLine: Sendable {
+  package var partner: String
+  package var row: UnreadRow
 }
 
 /// What a member of staff decided about a held report.

@@ -1,4 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
+import Archive
 import Behaviour
 import Units
 
@@ -13,6 +14,7 @@ extension Console {
     return page(
       visit, title: t("上报批次", "Batches"), place: .batches, all: all,
       """
+      \(batchTabs(m, t, unread: false))
       <form class="query" method="get" action="/console/\(m)/batches"><div><label \
       class="form-label" for="partner">\(t("平台", "Partner"))</label>
       <select class="form-select" id="partner" name="partner"><option value="">\
@@ -26,6 +28,57 @@ extension Console {
         visit, list, "/console/\(m)/batches",
         keeping: chosen.isEmpty ? "" : "&partner=\(chosen)"))
       """)
+  }
+
+  private static func batchTabs(_ m: Link, _ t: Tongue, unread: Bool) -> HTML {
+    """
+    <nav class="tabs1"><a href="/console/\(m)/batches"\(when: !unread, " class=\"on\"")>\
+    \(t("批次", "Batches"))</a><a href="/console/\(m)/unread"\(when: unread, " class=\"on\"")>\
+    \(t("无法读取的数据", "What could not be read"))</a></nav>
+    """
+  }
+
+  /// 无法读取的数据: what partners must mend and send again.
+  static func unread(
+    _ visit: Visit, all: [MechanismBadge], code: String, _ list: Listed<UnreadLine>
+  ) -> HTML {
+    let t = visit.t
+    let m: Link = "\(code)"
+    return page(
+      visit, title: t("无法读取的数据", "What could not be read"), place: .batches, all: all,
+      crumbs: [(t("上报批次", "Batches"), "/console/\(m)/batches")],
+      """
+      \(batchTabs(m, t, unread: true))
+      <p class="soft">\(t("""
+        这些行没有写入账本，也不影响同批的其他行；回执已逐条告知平台，改正后可用同一编号重新上报。
+        """, """
+        These rows are not on the books and harmed no other row; the partner was told of each, and \
+        may send it again, mended, under the same id.
+        """))</p>
+      \(table(
+        [
+          .init(t("收到时间", "Received")), .init(t("平台", "Partner")),
+          .init(t("行", "Row"), isNumber: true), .init(t("字段", "Field")),
+          .init(t("原因", "Reason")), .init(t("批次", "Batch"), isNumber: true),
+        ],
+        list.rows.map { line in
+          let batch = line.row.batch
+          return [
+            visit.time(line.row.time), "\(line.partner)", "\(grouped(line.row.place + 1))",
+            field(line.row), "\(RuleText.reason(line.row.reason, t))",
+            batch.isNone
+              ? "—"
+              : """
+              <a href="/console/\(m)/batches/\(Link("\(batch.raw)"))">\(grouped(batch.raw))</a>
+              """,
+          ]
+        }, empty: t("没有无法读取的数据。", "Everything could be read.")))
+      \(pager(visit, list, "/console/\(m)/unread"))
+      """)
+  }
+
+  private static func field(_ row: UnreadRow) -> HTML {
+    ReportField.name(row.field).map { "<code>\($0)</code>" } ?? "—"
   }
 
   static func batchTable(_ visit: Visit, _ m: Link, _ rows: [BatchLine]) -> HTML {
@@ -190,13 +243,21 @@ extension Console {
       \(grouped(count))</b> \
       (\(shown)\(when: model.unwritten.count > 40, "…"))</p>
       <p class="small">\(t("""
-        重复上报，或内容无法读取的行不写入账本：重复的已在首次上报时记录；无法读取的已在回执中\
-        逐条写明原因与字段，平台改正后可用同一编号重新上报。
+        重复上报，或内容无法读取的行不写入账本：重复的已在首次上报时记录；其余的如下表，\
+        平台改正后可用同一编号重新上报。
         """, """
         Duplicates, and events that can't be read, are not written: a duplicate stands where it \
-        was first reported; of the others the answer named reason and field row by row, and the \
-        partner may send them again, mended, under the same id.
+        was first reported; the others are below, and the partner may send them again, mended, \
+        under the same id.
         """))</p></div>
+      \(when: !model.unread.isEmpty, table(
+        [
+          .init(t("行", "Row"), isNumber: true), .init(t("字段", "Field")),
+          .init(t("原因", "Reason")),
+        ],
+        model.unread.map {
+          ["\(grouped($0.place + 1))", field($0), "\(RuleText.reason($0.reason, t))"]
+        }, empty: ""))
       """
   }
 
