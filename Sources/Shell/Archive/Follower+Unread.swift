@@ -45,7 +45,7 @@ extension Follower {
     """
 
   package func keep(_ rows: [UnreadRow]) throws(StoreFailure) {
-    try lock.withLock { () throws(StoreFailure) in
+    try lock.with { () throws(StoreFailure) in
       try connection.transaction { () throws(StoreFailure) in
         for row in rows {
           try connection.run(
@@ -63,7 +63,7 @@ extension Follower {
 
   /// The unread rows of one batch, in order.
   package func unread(of batch: FactNumber) throws(StoreFailure) -> [UnreadRow] {
-    try lock.withLock { () throws(StoreFailure) in
+    try lock.with { () throws(StoreFailure) in
       try connection.rows(
         "SELECT * FROM unread WHERE batch = ? ORDER BY place", .integer(Int64(batch.raw))
       ) { Follower.unread($0) }
@@ -74,7 +74,7 @@ extension Follower {
   package func unread(
     before: Int64 = .max, limit: Int
   ) throws(StoreFailure) -> [(number: Int64, row: UnreadRow)] {
-    try lock.withLock { () throws(StoreFailure) in
+    try lock.with { () throws(StoreFailure) in
       try connection.rows(
         "SELECT * FROM unread WHERE number < ? ORDER BY number DESC LIMIT ?", .integer(before),
         .integer(Int64(limit))

@@ -18,7 +18,7 @@ package final class Follower: @unchecked Sendable {
   static let framesPerTransaction = 2_000
 
   private let store: any JournalStore
-  let lock = Storage.Lock()
+  let lock = Lock()
   let connection: Connection
   private var sequence: UInt64
   private let zone: Int32
@@ -84,13 +84,13 @@ package final class Follower: @unchecked Sendable {
 
   package func stop() {
     guard isRunning else { return }
-    lock.withLock { isStopping = true }
+    lock.with { isStopping = true }
     pthread_join(thread, nil)
     isRunning = false
   }
 
   /// The last frame that is in the archive.
-  package var position: UInt64 { lock.withLock { sequence } }
+  package var position: UInt64 { lock.with { sequence } }
 
   /// Folds everything there is; answers the last frame.
   @discardableResult
@@ -100,7 +100,7 @@ package final class Follower: @unchecked Sendable {
   }
 
   private func work() {
-    while !lock.withLock({ isStopping }) {
+    while !lock.with({ isStopping }) {
       do {
         if try !step() { usleep(Follower.pauseMilliseconds * 1000) }
       } catch {
@@ -125,7 +125,7 @@ package final class Follower: @unchecked Sendable {
       return frames < Follower.framesPerTransaction
     }
     guard !fold.isEmpty else { return false }
-    try lock.withLock { () throws(StoreFailure) in try write(fold) }
+    try lock.with { () throws(StoreFailure) in try write(fold) }
     return true
   }
 
@@ -169,7 +169,7 @@ package final class Follower: @unchecked Sendable {
   package func batches(
     partner: PartnerID? = nil, before: FactNumber? = nil, limit: Int
   ) throws(StoreFailure) -> [BatchRow] {
-    try lock.withLock { () throws(StoreFailure) in
+    try lock.with { () throws(StoreFailure) in
       try connection.rows(
         "SELECT * FROM batch WHERE fact < ? AND (? = 0 OR partner = ?) ORDER BY fact DESC LIMIT ?",
         .integer(before.map { Int64($0.raw) } ?? .max), .integer(Int64(partner?.raw ?? 0)),
@@ -179,7 +179,7 @@ package final class Follower: @unchecked Sendable {
   }
 
   package func batch(_ fact: FactNumber) throws(StoreFailure) -> BatchRow? {
-    try lock.withLock { () throws(StoreFailure) in
+    try lock.with { () throws(StoreFailure) in
       try connection.first(
         "SELECT * FROM batch WHERE fact = ?", .integer(Int64(fact.raw))
       ) { Follower.batch($0) }
@@ -187,7 +187,7 @@ package final class Follower: @unchecked Sendable {
   }
 
   package func batchCount(partner: PartnerID? = nil) throws(StoreFailure) -> Int {
-    try lock.withLock { () throws(StoreFailure) in
+    try lock.with { () throws(StoreFailure) in
       try connection.first(
         "SELECT count(*) FROM batch WHERE ? = 0 OR partner = ?",
         .integer(Int64(partner?.raw ?? 0)), .integer(Int64(partner?.raw ?? 0))
@@ -199,7 +199,7 @@ package final class Follower: @unchecked Sendable {
   package func daily(
     from first: Day = Day(.min), to last: Day = Day(.max)
   ) throws(StoreFailure) -> [DailyRow] {
-    try lock.withLock { () throws(StoreFailure) in
+    try lock.with { () throws(StoreFailure) in
       try connection.rows(
         "SELECT * FROM daily WHERE day BETWEEN ? AND ? ORDER BY day, scene",
         .integer(Int64(first.number)), .integer(Int64(last.number))
@@ -211,7 +211,7 @@ package final class Follower: @unchecked Sendable {
   package func decisions(
     before: FactNumber? = nil, limit: Int
   ) throws(StoreFailure) -> [DecisionRow] {
-    try lock.withLock { () throws(StoreFailure) in
+    try lock.with { () throws(StoreFailure) in
       try connection.rows(
         "SELECT * FROM decision WHERE fact < ? ORDER BY fact DESC LIMIT ?",
         .integer(before.map { Int64($0.raw) } ?? .max), .integer(Int64(limit))
@@ -221,7 +221,7 @@ package final class Follower: @unchecked Sendable {
 
   /// What staff decided on the reports of a range of facts: those of one batch.
   package func decisions(on facts: Range<UInt64>) throws(StoreFailure) -> [DecisionRow] {
-    try lock.withLock { () throws(StoreFailure) in
+    try lock.with { () throws(StoreFailure) in
       try connection.rows(
         "SELECT * FROM decision WHERE origin >= ? AND origin < ? ORDER BY origin",
         .integer(Int64(facts.lowerBound)), .integer(Int64(facts.upperBound))
@@ -230,7 +230,7 @@ package final class Follower: @unchecked Sendable {
   }
 
   package func decisionCount() throws(StoreFailure) -> Int {
-    try lock.withLock { () throws(StoreFailure) in
+    try lock.with { () throws(StoreFailure) in
       try connection.first("SELECT count(*) FROM decision") { Int($0.integer(0)) } ?? 0
     }
   }

@@ -31,7 +31,7 @@ package final class Ingest: @unchecked Sendable {
   private let vault: Vault
   /// Keeps what was turned down without a trace; nil in a measurement.
   private let archive: Follower?
-  private let lock = Desk.Lock()
+  private let lock = Lock()
   private var ready: [Tray] = []
   private let scribe: Scribe
 
@@ -139,7 +139,7 @@ package final class Ingest: @unchecked Sendable {
 /// One thread that writes long answers, so that the clerk's thread need not.
 /// `@unchecked Sendable`: the queue is guarded by `lock`.
 final class Scribe: @unchecked Sendable {
-  private let lock = Desk.Lock()
+  private let lock = Lock()
   private var queue: [@Sendable () -> Void] = []
   private var isStopping = false
   private var worker: Worker?
