@@ -1,5 +1,5 @@
-import Behaviour
 // SPDX-License-Identifier: Apache-2.0
+import Behaviour
 import FoundationEssentials
 import HTTP
 import Storage

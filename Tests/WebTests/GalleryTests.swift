@@ -10,21 +10,9 @@ import Units
 
 /// Draws pages from plain values. With PAGES=folder they are written there, to be looked at.
 @Suite struct GalleryTests {
-  @Test(arguments: Tongue.allCases) func draws(_ t: Tongue) throws {
+  @Test(arguments: Tongue.allCases) func drawsTheCitysPages(_ t: Tongue) throws {
     let fixture = try Fixture(t)
     var visit = fixture.visit
-    let entries = [
-      fixture.entry(
-        "shared-bike", 1, values: [3_214, 840], grams: 157, points: 2, before: 3,
-        reason: .capReached),
-      fixture.entry("metro", 2, values: [12_480, 1_920], grams: 512, points: 5, partner: "天府通"),
-      fixture.entry(
-        "shared-bike", 3, values: [38_000, 4_000], grams: 0, points: 0, outcome: .quarantined,
-        reason: .aboveMaximum),
-      fixture.entry(
-        "bus", 4, values: [120, 200], grams: 0, points: 0, outcome: .refused, reason: .belowMinimum,
-        partner: "天府通"),
-    ]
     write(
       "overview", t,
       Layout.overview(
@@ -34,6 +22,26 @@ import Units
     )
     write("scenes", t, Layout.scenes(visit, fixture.pack, fixture.totals))
     write("scene", t, Layout.scene(visit, fixture.scene("shared-bike"), fixture.pack))
+    visit.mechanism = nil
+    write(
+      "home", t,
+      Layout.home(
+        visit,
+        [
+          MechanismCard(
+            badge: fixture.visit.mechanism!, document: fixture.pack.document.title,
+            totals: fixture.totals)
+        ]))
+    write("login", t, Layout.login(visit, next: "/chengdu/me"))
+    write(
+      "code", t, Layout.loginCode(visit, next: "/chengdu/me", phone: "13800001234", shown: "482913")
+    )
+  }
+
+  @Test(arguments: Tongue.allCases) func drawsACitizensPages(_ t: Tongue) throws {
+    let fixture = try Fixture(t)
+    let visit = fixture.visit
+    let entries = entries(fixture)
     write(
       "account", t,
       Layout.account(
@@ -73,20 +81,21 @@ import Units
             purpose: "account", receiver: "", textVersion: "account-2026-11", given: visit.now,
             withdrawn: nil)
         ]))
-    visit.mechanism = nil
-    write(
-      "home", t,
-      Layout.home(
-        visit,
-        [
-          MechanismCard(
-            badge: fixture.visit.mechanism!, document: fixture.pack.document.title,
-            totals: fixture.totals)
-        ]))
-    write("login", t, Layout.login(visit, next: "/chengdu/me"))
-    write(
-      "code", t, Layout.loginCode(visit, next: "/chengdu/me", phone: "13800001234", shown: "482913")
-    )
+  }
+
+  private func entries(_ fixture: Fixture) -> [Entry] {
+    [
+      fixture.entry(
+        "shared-bike", 1, values: [3_214, 840], grams: 157, points: 2, before: 3,
+        reason: .capReached),
+      fixture.entry("metro", 2, values: [12_480, 1_920], grams: 512, points: 5, partner: "天府通"),
+      fixture.entry(
+        "shared-bike", 3, values: [38_000, 4_000], grams: 0, points: 0, outcome: .quarantined,
+        reason: .aboveMaximum),
+      fixture.entry(
+        "bus", 4, values: [120, 200], grams: 0, points: 0, outcome: .refused, reason: .belowMinimum,
+        partner: "天府通"),
+    ]
   }
 
   private func write(_ name: String, _ t: Tongue, _ html: HTML) {

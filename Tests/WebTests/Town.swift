@@ -1,4 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
+import Archive
 import Behaviour
 import Desk
 import Glibc
@@ -21,6 +22,8 @@ final class Town: Sendable {
   let folder: String
   let vault: Vault
   let clerk: Clerk
+  let archive: Follower
+  let ingest: Ingest
   let office: Office
   let site: Site
   let server: Server
@@ -38,20 +41,23 @@ final class Town: Sendable {
     self.clerk = clerk
     _ = try clerk.perform(.adopt(try Fixture.packFiles("chengdu")))
     key = try Town.partners(clerk, vault)
+    let keys = try SigningKeys.openOrCreate(folder)
+    archive = try Follower(path: folder + "/archive.sqlite", store: store, zone: 28_800)
+    archive.start()
     office = Office(
-      clerk: clerk, keys: try SigningKeys.openOrCreate(folder),
-      aliases: try vault.aliases(of: "chengdu"))
+      clerk: clerk, keys: keys, aliases: try vault.aliases(of: "chengdu"), archive: archive,
+      heads: HeadFile(path: folder + "/heads.jsonl", keys: keys))
     try Town.ride(clerk, vault, riders: riders)
     try Town.staff(vault)
+    let ingest = Ingest(clerk: clerk, vault: vault, archive: archive)
+    self.ingest = ingest
     site = Site(
       offices: [office], vault: vault,
       settings: SiteSettings(
         assetsFolder: "/usr/share/bootstrap-html/css", isDevelopment: development,
         demoSecondFactor: Town.secret,
         demoStaff: Roles.staffRoles.map { "\($0.code) / \(Town.password)" })
-    ) { office, request, key, reply in
-      reply.send(.json(Array("{\"received\":0}".utf8)))
-    }
+    ) { _, request, key, reply in ingest.handle(request, key.partner, reply) }
     let site = site
     var limits = Limits()
     limits.body = { site.bodyMax($0, $1) }
@@ -62,6 +68,8 @@ final class Town: Sendable {
   func close() {
     server.stop(grace: 1)
     site.stop()
+    ingest.stop()
+    archive.stop()
     clerk.stop()
     vault.close()
   }
@@ -144,6 +152,12 @@ final class Town: Sendable {
     _ = try vault.addStaff(
       username: "leaver", displayName: "将离任的", roles: [], password: password, at: now,
       strength: .weak)
+  }
+
+  /// Until the archive has read all that is written.
+  func settle() {
+    for _ in 0..<200 where archive.position < clerk.statistics.lastSequence { usleep(20_000) }
+    usleep(50_000)  // what could not be read is kept beside it, just after the answer
   }
 
   static func code() -> String {

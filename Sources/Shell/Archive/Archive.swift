@@ -8,7 +8,8 @@
 // order.
 //
 // Invariants
-//   - Everything here can be dropped and folded again; nothing here decides anything.
+//   - Everything here can be dropped and folded again; nothing here decides anything. Only what
+//     left no trace in the journal (`Follower+Unread`) would be gone.
 //   - A transaction holds whole frames, with the sequence of the last.
 
 import Behaviour

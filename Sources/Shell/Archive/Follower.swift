@@ -18,8 +18,8 @@ package final class Follower: @unchecked Sendable {
   static let framesPerTransaction = 2_000
 
   private let store: any JournalStore
-  private let lock = Lock()
-  private let connection: Connection
+  let lock = Lock()
+  let connection: Connection
   private var sequence: UInt64
   private let zone: Int32
   private var isStopping = false
@@ -39,6 +39,7 @@ package final class Follower: @unchecked Sendable {
     CREATE TABLE IF NOT EXISTS decision(
       fact INTEGER PRIMARY KEY, time INTEGER, origin INTEGER, decision TEXT, actor TEXT,
       opinion TEXT);
+    CREATE INDEX IF NOT EXISTS decision_on ON decision(origin);
     """
 
   /// Opens an archive, or makes it; one that does not read is dropped and folded again.
@@ -65,6 +66,7 @@ package final class Follower: @unchecked Sendable {
     let connection = try Connection(path)
     try connection.run(script: "PRAGMA journal_mode=WAL; PRAGMA synchronous=OFF;")
     try connection.run(script: schema)
+    try connection.run(script: unreadSchema)
     return connection
   }
 
@@ -213,12 +215,23 @@ package final class Follower: @unchecked Sendable {
       try connection.rows(
         "SELECT * FROM decision WHERE fact < ? ORDER BY fact DESC LIMIT ?",
         .integer(before.map { Int64($0.raw) } ?? .max), .integer(Int64(limit))
-      ) {
-        DecisionRow(
-          fact: FactNumber(UInt64($0.integer(0))), time: Instant(milliseconds: $0.integer(1)),
-          originFact: FactNumber(UInt64($0.integer(2))), decision: $0.text(3), by: $0.text(4),
-          opinion: $0.text(5))
-      }
+      ) { Follower.decision($0) }
+    }
+  }
+
+  /// What staff decided on the reports of a range of facts: those of one batch.
+  package func decisions(on facts: Range<UInt64>) throws(StoreFailure) -> [DecisionRow] {
+    try lock.with { () throws(StoreFailure) in
+      try connection.rows(
+        "SELECT * FROM decision WHERE origin >= ? AND origin < ? ORDER BY origin",
+        .integer(Int64(facts.lowerBound)), .integer(Int64(facts.upperBound))
+      ) { Follower.decision($0) }
+    }
+  }
+
+  package func decisionCount() throws(StoreFailure) -> Int {
+    try lock.with { () throws(StoreFailure) in
+      try connection.first("SELECT count(*) FROM decision") { Int($0.integer(0)) } ?? 0
     }
   }
 
@@ -231,6 +244,13 @@ package final class Follower: @unchecked Sendable {
     DailyRow(
       day: Day(Int32(row.integer(0))), scene: SceneID(UInt16(row.integer(1))),
       accepted: row.integer(2), grams: row.integer(3), points: row.integer(4))
+  }
+
+  private static func decision(_ row: borrowing Statement) -> DecisionRow {
+    DecisionRow(
+      fact: FactNumber(UInt64(row.integer(0))), time: Instant(milliseconds: row.integer(1)),
+      originFact: FactNumber(UInt64(row.integer(2))), decision: row.text(3), by: row.text(4),
+      opinion: row.text(5))
   }
 
   private static func batch(_ row: borrowing Statement) -> BatchRow {

@@ -16,6 +16,8 @@ package struct Verification: Sendable {
   package var wrongFrame: (sequence: UInt64, what: String)?
   /// What is wrong besides frames: an audit, a head, the archive.
   package var faults: [String] = []
+  package init(mechanism: String) { self.mechanism = mechanism }
+
   package var isGood: Bool { wrongFrame == nil && faults.isEmpty }
 
   /// Reads the whole journal. `compare` is asked at the end, with the replayed state, what else is
@@ -28,6 +30,8 @@ package struct Verification: Sendable {
     var report = Verification(mechanism: code)
     var state = Mechanism.State(code: code, citizensMax: citizensMax)
     var chain = ChainVerifier()
+    // Before the journal: a head that is signed meanwhile covers frames that are not read here.
+    let signed = try heads?.read() ?? []
     do {
       try store.read(from: 0) { place, bytes in
         do throws(FrameFault) {
@@ -53,7 +57,7 @@ package struct Verification: Sendable {
     guard report.wrongFrame == nil else { return report }
     if let digester = chain.digester {
       report.root = "\(chain.log.root(size: chain.log.count, digester))"
-      try report.check(heads, chain.log, digester)
+      report.check(signed, chain.log, digester)
     }
     if let fault = state.audit() { report.faults.append("the books: \(fault)") }
     report.faults += try compare(state)
@@ -61,9 +65,9 @@ package struct Verification: Sendable {
   }
 
   private mutating func check(
-    _ heads: HeadFile?, _ log: MerkleLog, _ digester: Digester
-  ) throws {
-    for signed in try heads?.read() ?? [] {
+    _ heads: [SignedHead], _ log: MerkleLog, _ digester: Digester
+  ) {
+    for signed in heads {
       headsChecked += 1
       let head = signed.head
       guard head.frames <= UInt64(log.count) else {

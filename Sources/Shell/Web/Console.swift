@@ -73,7 +73,7 @@ package struct Console: Sendable {
       """
       <a class="skip" href="#main">\(t("跳到正文", "Skip to content"))</a>
       <div class="console"><aside class="side">
-      <a class="brand" href="/console">\(Drawing.mark)<span>\(t("碳普惠 · 工作台", "Tanpuhui console"))\
+      <a class="brand" href="/console">\(Drawing.mark)<span>\(t("碳普惠 · 工作台", "Tanpuhui"))\
       </span></a>
       <input type="checkbox" id="menu"><label class="menu" for="menu">\(t("菜单", "Menu"))</label>
       <nav aria-label="\(t("菜单", "Menu"))">\(
@@ -123,9 +123,9 @@ package struct Console: Sendable {
       )</tr></thead><tbody>\(
         each: rows, { row in
           """
-          <tr>\(each: zip(columns, row), { column, cell in
-            "<td data-l=\"\(column.label)\"\(when: column.isNumber, " class=\"n\"")>\(cell)</td>" })\
-          </tr>
+          <tr>\(each: zip(columns, row), { column, cell in """
+            <td data-l="\(column.label)"\(when: column.isNumber, " class=\"n\"")>\(cell)</td>
+            """ })</tr>
           """
         })</tbody></table></div>
       """

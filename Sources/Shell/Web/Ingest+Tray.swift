@@ -1,4 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
+import Archive
 import Behaviour
 import CEvents
 import Desk
@@ -108,6 +109,32 @@ final class Tray: @unchecked Sendable {
     case TPH_EVENT_OUT_OF_RANGE.rawValue, TPH_EVENT_TOO_LONG.rawValue: return (.badValue, member)
     default: return (.malformed, member)
     }
+  }
+
+  /// Unread rows kept of one batch: more of them are all alike.
+  private static let unreadMax = 200
+
+  /// What was turned down and left no trace in the journal; nil where there is none.
+  func unread(at now: Instant) -> [UnreadRow]? {
+    let batch = intake.batch
+    guard batch.summary.refused > 0 || batch.summary.duplicates > 0 else { return nil }
+    var rows: [UnreadRow] = []
+    var last: UInt64 = 0
+    for index in 0..<batch.count {
+      let verdict = batch.verdicts[index]
+      if verdict.reason == .none || verdict.reason.isWritten {
+        last = max(last, verdict.fact.raw)
+      } else if verdict.reason != .duplicate, rows.count < Tray.unreadMax {
+        rows.append(
+          UnreadRow(
+            time: now, partner: batch.reports[index].partner, batch: FactNumber(0),
+            place: UInt32(index), reason: verdict.reason, field: verdict.field))
+      }
+    }
+    guard !rows.isEmpty else { return nil }
+    // The fact that counts a batch follows the last that was written of it.
+    if last > 0 { for index in rows.indices { rows[index].batch = FactNumber(last + 1) } }
+    return rows
   }
 
   /// The answer, once the batch is durable.

@@ -8,9 +8,11 @@
 // reports, room for the answer) and is used by one request at a time, so that a busy server
 // allocates per request, not per event.
 
+import Archive
 import Behaviour
 import CEvents
 import Desk
+import Glibc
 import HTTP
 import Journal
 import Storage
@@ -27,11 +29,14 @@ package final class Ingest: @unchecked Sendable {
 
   private let clerk: Clerk
   private let vault: Vault
+  /// Keeps what was turned down without a trace; nil in a measurement.
+  private let archive: Follower?
   private let lock = Lock()
   private var ready: [Tray] = []
   private let scribe: Scribe
 
-  package init(clerk: Clerk, vault: Vault) {
+  package init(clerk: Clerk, vault: Vault, archive: Follower? = nil) {
+    self.archive = archive
     self.clerk = clerk
     self.vault = vault
     scribe = Scribe()
@@ -78,11 +83,24 @@ package final class Ingest: @unchecked Sendable {
 
   private func finish(_ tray: Tray, _ sequence: UInt64, _ reply: Reply) {
     let body = tray.answer(sequence)
+    if let archive, let unread = tray.unread(at: systemClock()) {
+      scribe.later {
+        do {
+          try archive.keep(unread)
+        } catch {
+          // The partner has its answer, and nothing that counts is lost.
+          Ingest.complain(
+            "tanpuhui: what could not be read is not kept for the console: \(error)\n")
+        }
+      }
+    }
     put(tray)
     var response = Response.json(body)
     response.compressible = false
     reply.send(response)
   }
+
+  private static func complain(_ line: String) { _ = write(2, line, line.utf8.count) }
 
   private func takeTray() throws(StoreFailure) -> Tray {
     if let tray = lock.with({ ready.popLast() }) { return tray }

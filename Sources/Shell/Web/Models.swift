@@ -95,24 +95,6 @@ package struct Entry: Sendable {
   }
 }
 
-/// A batch as the console lists it.
-package struct BatchRow: Sendable {
-  package var number: UInt64
-  package var time: Instant
-  package var partner: String
-  package var channel: String
-  package var summary: BatchSummary
-  package init(
-    number: UInt64, time: Instant, partner: String, channel: String, summary: BatchSummary
-  ) {
-    self.number = number
-    self.time = time
-    self.partner = partner
-    self.channel = channel
-    self.summary = summary
-  }
-}
-
 /// A signed head with its public keys, as the open-books page shows it.
 package struct HeadModel: Sendable {
   package var statement: String

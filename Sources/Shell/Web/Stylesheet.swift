@@ -18,7 +18,8 @@ enum Stylesheet {
     a{color:var(--green);text-decoration:none}a:hover{color:var(--deep);text-decoration:underline}
     :focus-visible{outline:3px solid #6dbb98;outline-offset:2px;border-radius:6px}
     h1,h2,h3{font-weight:600;line-height:1.35;letter-spacing:.01em;text-wrap:balance}
-    h1{font-size:1.75rem;margin:0 0 .8rem}h1+p{margin-top:-.3rem}h2{font-size:1.25rem;margin:2.25rem 0 .9rem}
+    h1{font-size:1.75rem;margin:0 0 .8rem}h1+p{margin-top:-.3rem}
+    h2{font-size:1.25rem;margin:2.25rem 0 .9rem}
     h3{font-size:1.05rem;margin:0 0 .35rem}
     code,pre,.mono{font-family:ui-monospace,"SF Mono",Consolas,"Noto Sans Mono CJK SC",monospace;
     font-size:.875em;color:inherit}
@@ -53,10 +54,11 @@ enum Stylesheet {
     border-radius:var(--round);padding:1rem 1.25rem}
     .duo b{display:block;font-size:2.35rem;font-weight:600;line-height:1.2;
     font-variant-numeric:tabular-nums;letter-spacing:-.01em}.duo b small{font-size:1rem;
-    font-weight:500;margin-left:.3rem;opacity:.85;white-space:nowrap}.duo span{font-size:.9rem;color:#d6ece1}
+    font-weight:500;margin-left:.3rem;opacity:.85;white-space:nowrap}
+    .duo span{font-size:.9rem;color:#d6ece1}
     .duo.light>div{background:#fff;border-color:var(--line)}.duo.light span{color:var(--soft)}
     .duo.light b{color:var(--deep)}.duo.light>div.pts b{color:var(--amber)}
-    .stats{display:grid;grid-template-columns:repeat(auto-fit,minmax(150px,1fr));gap:1rem;
+    .stats{display:grid;grid-template-columns:repeat(auto-fit,minmax(138px,1fr));gap:1rem;
     margin:0 0 1.25rem}.stat{background:var(--card);border:1px solid var(--line);
     border-radius:var(--round);padding:1rem 1.2rem;color:inherit;display:block}
     a.stat:hover{border-color:#9fc9b4;text-decoration:none;color:inherit}
@@ -64,7 +66,8 @@ enum Stylesheet {
     font-variant-numeric:tabular-nums}.stat span{color:var(--soft);font-size:.88rem}
     .stat.hot b{color:var(--amber)}
     .card1{background:var(--card);border:1px solid var(--line);border-radius:var(--round);
-    padding:1.35rem 1.5rem;margin-bottom:1.25rem}.card1>h2:first-child{margin-top:0}.card1>:last-child{margin-bottom:0}
+    padding:1.35rem 1.5rem;margin-bottom:1.25rem}.card1>h2:first-child{margin-top:0}
+    .card1>:last-child{margin-bottom:0}
     dl+h3,.formula+h3{margin-top:1.2rem}.duo+p{margin-top:.8rem}
     .cards{display:grid;grid-template-columns:repeat(auto-fill,minmax(290px,1fr));gap:1rem}
     .cards .card1{margin:0;display:flex;flex-direction:column;gap:.35rem;color:inherit}
@@ -97,6 +100,8 @@ enum Stylesheet {
     font-family:ui-monospace,Consolas,"Noto Sans Mono CJK SC",monospace;font-size:.95rem;
     overflow-x:auto;white-space:pre-wrap}
     .formula.sum{background:var(--night);color:#e9f6ef}
+    h2 code,h3 code{white-space:nowrap;font-size:.82em}.facts+p{margin-top:1rem}
+    .words{font-size:1.05rem;margin:.2rem 0 .5rem}
     .note1{border-left:4px solid var(--green);background:var(--mist);padding:.8rem 1.1rem;
     border-radius:0 10px 10px 0;margin:0 0 1.25rem}.note1.dev{border-color:#d79a2b;
     background:var(--sand)}.note1.bad{border-color:var(--red);background:var(--rose)}
@@ -120,7 +125,8 @@ enum Stylesheet {
     .btn-light{--bs-btn-bg:#fff;--bs-btn-border-color:#d3dfd8;--bs-btn-color:#1b2b26;
     --bs-btn-hover-bg:#f0f7f3;--bs-btn-hover-border-color:#b9cfc4}
     .btn-sm{min-height:36px;padding:.3rem .85rem}
-    .btn-danger{--bs-btn-bg:#b3261e;--bs-btn-border-color:#b3261e}.link-btn{border:0;background:none;
+    .btn-danger{--bs-btn-bg:#b3261e;--bs-btn-border-color:#b3261e}
+    .link-btn{border:0;background:none;
     padding:0;color:var(--green);font:inherit}.link-btn:hover{text-decoration:underline}
     .link-btn.bad{color:var(--red)}
     .form-control,.form-select{border-color:#cfdcd5;border-radius:10px;padding:.6rem .85rem;
@@ -173,6 +179,7 @@ enum Stylesheet {
     .verb{display:inline-block;min-width:4rem;text-align:center;background:var(--mint);
     color:var(--deep);border-radius:6px;font-weight:600;font-size:.82rem;padding:.1rem .5rem;
     margin-right:.6rem}.verb.post{background:var(--sand);color:var(--amber)}
+    .long{overflow-wrap:anywhere}pre.wraps{white-space:pre-wrap;overflow-wrap:anywhere}
     pre.code{background:var(--night);color:#e4f3ec;border-radius:10px;padding:1rem 1.2rem;
     overflow-x:auto;line-height:1.55;margin:.5rem 0 1rem}
     @media(max-width:900px){.steps{grid-template-columns:1fr 1fr}.split{grid-template-columns:1fr}
@@ -185,7 +192,8 @@ enum Stylesheet {
     h1{font-size:1.45rem}.wrap{padding:1.15rem 1rem 2.5rem}.top .in{padding:.55rem 1rem;gap:.75rem}
     .nav1 a:not(.lang){display:none}.hero{padding:1.5rem 1.25rem;border-radius:16px}
     .hero h1{font-size:1.5rem}.duo{gap:.7rem}.duo>div{padding:.8rem .95rem}
-    .duo b{font-size:1.65rem}.duo b small{font-size:.85rem}.steps{grid-template-columns:1fr}
+    .duo b{font-size:1.45rem}.duo b small{font-size:.8rem;margin-left:.2rem}
+    .steps{grid-template-columns:1fr}
     .stats{grid-template-columns:1fr 1fr;gap:.7rem}.stat{padding:.8rem 1rem}.stat b{
     font-size:1.3rem}.card1{padding:1.1rem 1.1rem}.facts{grid-template-columns:1fr;gap:.1rem}
     .facts dd{margin-bottom:.7rem}.brand small{display:none}.btn.wide{width:100%}

@@ -39,7 +39,13 @@ package struct Visit: Sendable {
 
   /// `2026-03-01 16:15:00` by the mechanism's clock, as a time element.
   package func time(_ instant: Instant) -> HTML {
-    "<time datetime=\"\(instant.description)\">\(instant.plain(offset: zone))</time>"
+    // Day and hour may stand on two lines in a narrow column, and neither is ever broken.
+    let parts = instant.plain(offset: zone).split(separator: " ").map(String.init)
+    return """
+      <time datetime="\(instant.description)">\(
+        each: parts.enumerated(), {
+          "\(when: $0 > 0, " ")<span class=\"nowrap\">\($1)</span>" })</time>
+      """
   }
 
   /// The hidden field that every form carries.

@@ -43,13 +43,14 @@ final class Serving: @unchecked Sendable {
         path: opened.folder.archivePath(of: clerk.code), store: clerk.store, zone: zone)
       follower.start()
       followers[clerk.code] = follower
-      ingests[clerk.code] = Ingest(clerk: clerk, vault: opened.vault)
-      heads[clerk.code] = HeadFile(
+      ingests[clerk.code] = Ingest(clerk: clerk, vault: opened.vault, archive: follower)
+      let signed = HeadFile(
         path: opened.folder.folder(of: clerk.code) + "/heads.jsonl", keys: keys)
+      heads[clerk.code] = signed
       offices.append(
         Office(
           clerk: clerk, keys: keys, aliases: try opened.vault.aliases(of: clerk.code),
-          days: { Serving.days(follower, $0) }))
+          archive: follower, heads: signed))
     }
     self.ingests = ingests
     self.followers = followers
@@ -125,20 +126,6 @@ final class Serving: @unchecked Sendable {
         complain("tanpuhui: \(error)\n")
       }
     }
-  }
-
-  private static func days(_ follower: Follower, _ count: Int) -> [DayTotal] {
-    let rows = (try? follower.daily()) ?? []
-    var totals: [DayTotal] = []
-    for row in rows {
-      if totals.last?.day != row.day {
-        totals.append(DayTotal(day: row.day, reports: 0, grams: Grams(0), points: Points(0)))
-      }
-      totals[totals.count - 1].reports += Int(row.accepted)
-      totals[totals.count - 1].grams += Grams(row.grams)
-      totals[totals.count - 1].points += Points(row.points)
-    }
-    return Array(totals.suffix(count))
   }
 
   private static func address(_ text: String) throws -> (String, UInt16) {

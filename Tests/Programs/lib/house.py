@@ -168,14 +168,14 @@ LINES = "application/x-ndjson"
 class Server:
     """`tanpuhui serve` on loopback. Ended by its own process id, at the latest by `close`."""
 
-    def __init__(self, data, folder, **more):
+    def __init__(self, data, folder, words=(), **more):
         self.data = data
         with socket.socket() as probe:
             probe.bind(("127.0.0.1", 0))
             self.port = probe.getsockname()[1]
         self.log = open(pathlib.Path(folder) / "server.log", "ab")
         self.process = subprocess.Popen(
-            [PROGRAM, "serve", "--data", str(data), "--listen", f"127.0.0.1:{self.port}"],
+            [PROGRAM, "serve", "--data", str(data), "--listen", f"127.0.0.1:{self.port}", *words],
             stdin=subprocess.DEVNULL, stdout=self.log, stderr=self.log, cwd=REPOSITORY, **more)
         try:
             self.await_health()

@@ -71,6 +71,7 @@ extension Layout {
       <section class="card1"><h3>\(t(explanation.title)) <code>\(explanation.code) \
       \(explanation.version)</code></h3>
       <p class="small">\(Tags.citation(explanation.citation, t))</p>
+      <p class="words">\(t("减排量", "Reduction")) = \(inWords(explanation, t))</p>
       <div class="formula">\(explanation.formula)</div>
       <div class="formula sum">= \(explanation.substituted)
       = \(grouped(decimal: explanation.unrounded)) g
@@ -88,6 +89,37 @@ extension Layout {
           """
         })</tbody></table></div></section>
       """
+  }
+
+  /// The formula with names for its symbols, as a person would say it.
+  static func inWords(_ explanation: Explanation, _ t: Tongue) -> String {
+    var names: [String: String] = [:]
+    for line in explanation.lines {
+      names[line.symbol] =
+        switch line.origin {
+        case .measured(let field): field.label(t)
+        case .parameter(let title, _), .factor(let title, _, _, _, _): t(title)
+        }
+    }
+    var words = ""
+    var symbol = ""
+    func spoken() -> String { names[symbol] ?? symbol }
+    for character in explanation.formula {
+      if character.isLetter || character.isNumber || character == "_" || character == "." {
+        symbol.append(character)
+        continue
+      }
+      words += spoken()
+      symbol = ""
+      switch character {
+      case "*": words += "×"
+      // Within a unit (`g/km`) nothing is spaced; between terms it is.
+      case "-" where words.hasSuffix(" "): words += "−"
+      case "/" where words.hasSuffix(" "): words += "÷"
+      default: words.append(character)
+      }
+    }
+    return words + spoken()
   }
 
   private static func origin(_ origin: Explanation.Line.Origin, _ t: Tongue) -> HTML {

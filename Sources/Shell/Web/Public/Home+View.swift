@@ -136,7 +136,7 @@ extension Layout {
       <div class="stat"><b>\(grouped(totals.waiting))</b><span>\
       \(t("待入账（等待用户绑定）", "Waiting for a link"))</span></div>
       <a class="stat" href="/\(Link("\(model.pack.code)"))/transparency"><b>\
-      \(grouped(totals.facts))</b><span>\(t("账本事实（条，可核验）", "Facts on the books")) →</span></a>
+      \(grouped(totals.facts))</b><span>\(t("账本事实（可核验）", "Facts on the books")) →</span></a>
       </div>
       """
   }

@@ -22,7 +22,7 @@ enum PublicDesk {
 
   static func overview(_ call: Call) throws -> Response {
     let office = try call.office()
-    let days = office.days(30)
+    let days = try office.days(30)
     let model = Overview(
       pack: try office.pack(), totals: office.totals(), days: days, today: days.last)
     return call.html(Layout.overview(call.visit(office), model))

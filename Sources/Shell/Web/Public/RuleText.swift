@@ -164,9 +164,16 @@ enum Tags {
     }
   }
 
+  /// A remark of ours in a pack, where it gives both languages: `中文 / English`.
+  private static func own(_ remark: String, _ t: Tongue) -> String {
+    guard let slash = remark.firstRange(of: " / ") else { return remark }
+    return t.plain(String(remark[..<slash.lowerBound]), String(remark[slash.upperBound...]))
+  }
+
   static func citation(_ citation: Citation, _ t: Tongue) -> HTML {
     switch citation.mark {
-    case .setByThisProject: "\(provisional(t)) <span class=\"src\">\(citation.document)</span>"
+    case .setByThisProject:
+      "\(provisional(t)) <span class=\"src\">\(own(citation.document, t))</span>"
     case .computed: "<span class=\"src\">\(t("计算得出", "Computed")): \(citation.document)</span>"
     case .secondary:
       "<span class=\"src\">\(citation.document)\(t("（转引）", " (second hand)"))</span>"

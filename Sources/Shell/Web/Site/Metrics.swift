@@ -2,10 +2,10 @@
 import Desk
 import Glibc
 import HTTP
-import Storage
+import Synchronization
 
-/// Counters for Prometheus. `@unchecked Sendable`: guarded by `lock`.
-final class Metrics: @unchecked Sendable {
+/// Counters for Prometheus.
+final class Metrics: Sendable {
   /// Upper bounds in milliseconds.
   static let bounds: [Int64] = [1, 5, 10, 25, 50, 100, 250, 500, 1_000, 2_500, 10_000]
   private struct Row {
@@ -13,12 +13,11 @@ final class Metrics: @unchecked Sendable {
     var buckets = [UInt64](repeating: 0, count: Metrics.bounds.count + 1)
     var sum: Int64 = 0
   }
-  private let lock = Lock()
-  private var rows: [String: Row] = [:]
+  private let rows = Mutex<[String: Row]>([:])
 
   func count(_ route: Route, _ status: Int, _ milliseconds: Int64) {
     let name = "\(route.method.rawValue) \(route.pattern)"
-    lock.with {
+    rows.withLock { rows in
       var row = rows[name] ?? Row()
       row.byStatus[status, default: 0] += 1
       let bucket = Metrics.bounds.firstIndex { milliseconds <= $0 } ?? Metrics.bounds.count
@@ -30,7 +29,7 @@ final class Metrics: @unchecked Sendable {
 
   /// The text format, version 0.0.4.
   func text(_ offices: [Office]) -> String {
-    let rows = lock.with { self.rows }
+    let rows = self.rows.withLock { $0 }
     var out = "# TYPE tanpuhui_requests_total counter\n"
     for (name, row) in rows.sorted(by: { $0.key < $1.key }) {
       for (status, count) in row.byStatus.sorted(by: { $0.key < $1.key }) {

@@ -11,7 +11,7 @@ import Units
 
 extension Office {
   /// One frame, copied.
-  private func frame(_ sequence: UInt64) throws -> [UInt8]? {
+  func frame(_ sequence: UInt64) throws -> [UInt8]? {
     var copy: [UInt8]?
     try clerk.store.read(from: sequence) { place, bytes in
       if place.sequence == sequence { copy = Array(bytes) }
@@ -38,7 +38,7 @@ extension Office {
     return clerk.read { Office.entry(number, record, time, $0) }
   }
 
-  private static func entry(
+  static func entry(
     _ number: FactNumber, _ record: Record, _ time: Instant, _ state: borrowing Mechanism.State
   ) -> Entry {
     Entry(
@@ -130,100 +130,6 @@ extension Office {
     return rows.reversed()
   }
 
-  /// Frames that hold reports, as batches: what one frame holds of one partner.
-  func batches(before: UInt64?, limit: Int) throws -> Listed<BatchRow> {
-    let last = try before.map { $0 - 1 } ?? clerk.store.last()?.sequence ?? 0
-    guard last > 0 else { return Listed(rows: []) }
-    let first = last >= UInt64(limit) ? last - UInt64(limit) + 1 : 1
-    let names = partners().map(\.name)
-    var rows: [BatchRow] = []
-    try clerk.store.read(from: first) { place, bytes in
-      guard place.sequence <= last else { return false }
-      let view = try FrameView(bytes)
-      var byPartner: [UInt16: BatchSummary] = [:]
-      try view.forEachFact { _, fact in
-        guard fact.first == Record.kind else { return }
-        let record = try Record(reading: fact)
-        byPartner[record.report.partner.raw, default: BatchSummary()].add(record.verdict)
-      }
-      for (partner, summary) in byPartner.sorted(by: { $0.key < $1.key }) {
-        let name = Int(partner) <= names.count && partner > 0 ? names[Int(partner) - 1] : ""
-        rows.append(
-          BatchRow(
-            number: place.sequence, time: view.header.time, partner: name, channel: "",
-            summary: summary))
-      }
-      return true
-    }
-    return Listed(rows: rows.reversed(), next: first > 1 ? first : nil, isFirst: before == nil)
-  }
-
-  /// Every report of one frame, at most `limit` of the chosen outcome, and counts of all outcomes.
-  func batch(
-    _ sequence: UInt64, outcome: Outcome?, limit: Int
-  ) throws -> (time: Instant, entries: [Entry], counts: [(Outcome, Int)])? {
-    guard let frame = try frame(sequence) else { return nil }
-    var chosen: [(FactNumber, Record)] = []
-    var counts: [Outcome: Int] = [:]
-    let time = try frame.withUnsafeBytes { bytes in
-      let view = try FrameView(bytes)
-      try view.forEachFact { number, fact in
-        guard fact.first == Record.kind else { return }
-        let record = try Record(reading: fact)
-        counts[record.outcome, default: 0] += 1
-        if outcome == nil || record.outcome == outcome, chosen.count < limit {
-          chosen.append((number, record))
-        }
-      }
-      return view.header.time
-    }
-    let facts = chosen
-    let entries = clerk.read { state in facts.map { Office.entry($0.0, $0.1, time, state) } }
-    return (time, entries, Outcome.allCases.compactMap { one in counts[one].map { (one, $0) } })
-  }
-
-  /// Hashes the last frames again and follows the chain to the head.
-  func verify(last count: Int, clock: Clock) throws -> VerificationModel {
-    let began = clock().milliseconds
-    let head = head()
-    let first = head.frames >= UInt64(count) ? head.frames - UInt64(count) + 1 : 1
-    var facts = 0
-    var frames = 0
-    var fault: String?
-    var previous: Journal.Digest?
-    let digester = Digester(head.algorithm)
-    try clerk.store.read(from: first) { place, bytes in
-      guard place.sequence <= head.frames else { return false }
-      do throws(FrameFault) {
-        let view = try FrameView(bytes)
-        try view.verify(digester)
-        if let previous, view.header.previous != previous {
-          throw FrameFault("does not name the hash of the frame before it")
-        }
-        previous = view.hash(digester)
-        frames += 1
-        facts += Int(view.header.factCount)
-        return true
-      } catch {
-        fault = "frame \(place.sequence) \(error)"
-        return false
-      }
-    }
-    if fault == nil, let previous, previous != clerk.ask({ $0.log.leaf(Int(head.frames) - 1) }) {
-      fault = "frame \(head.frames) is not the one in the log"
-    }
-    return VerificationModel(
-      frames: frames, facts: facts, milliseconds: Int(clock().milliseconds - began), fault: fault)
-  }
-}
-
-extension Record {
-  var verdict: Verdict {
-    var verdict = Verdict()
-    verdict.outcome = outcome
-    verdict.reason = reason
-    verdict.points = points
-    verdict.grams = grams
-    return verdict
-  }
+  /// The last head that was signed and kept; nil where none was yet.
+  func lastSigned() throws -> SignedHead? { try heads.read().last }
 }

@@ -3,10 +3,12 @@
 //
 //   state, balances, held reports ──── Clerk (between two commits)
 //   single facts, frames, proofs ───── the journal's store (point reads)
-//   days, batches ──────────────────── the Archive, handed in as closures
+//   days, batches, decisions ───────── the Archive (`Office+Archive`)
+//   everything, checked again ──────── `Checkup`, on a thread of its own
 //
 // Calls wait: they belong on the workers, not on an HTTP thread.
 
+import Archive
 import Behaviour
 import Desk
 import Journal
@@ -22,22 +24,23 @@ package final class Office: Sendable {
   package let clerk: Clerk
   package let keys: SigningKeys
   package let aliases: Aliases
-  /// The last days, oldest first.
-  let days: @Sendable (_ count: Int) -> [DayTotal]
+  let archive: Follower
+  let heads: HeadFile
+  let checkup = Checkup()
   /// Seconds east of Greenwich, as the pack that was in force at the start says.
   let zone: Int32
-  private let store: any JournalStore
+  let store: any JournalStore
 
   package init(
-    clerk: Clerk, keys: SigningKeys, aliases: Aliases,
-    days: @escaping @Sendable (_ count: Int) -> [DayTotal] = { _ in [] }
+    clerk: Clerk, keys: SigningKeys, aliases: Aliases, archive: Follower, heads: HeadFile
   ) {
     code = clerk.code
     store = clerk.store
     self.clerk = clerk
     self.keys = keys
     self.aliases = aliases
-    self.days = days
+    self.archive = archive
+    self.heads = heads
     zone = clerk.read { $0.pack?.zone ?? 28_800 }
   }
 

@@ -99,13 +99,19 @@ package enum Routes {
   /// Staff, within a mechanism.
   private static let consoleOfMechanism: [Route] = [
     Route(.get, "/console/{m}", .staff, "机制工作台", "Dashboard", .page(MechanismDesk.dashboard)),
-    Route(.get, "/console/{m}/batches", .staff, "上报批次", "Batches", .page(MechanismDesk.batches)),
+    Route(.get, "/console/{m}/batches", .staff, "上报批次", "Batches", .page(BatchDesk.list)),
+    Route(
+      .get, "/console/{m}/unread", .staff, "无法读取的数据", "What could not be read",
+      .page(BatchDesk.unread)),
     Route(
       .get, "/console/{m}/batches/{number}", .staff, "批次逐条结果", "One batch",
-      .page(MechanismDesk.batch)),
+      .page(BatchDesk.show)),
     Route(
       .get, "/console/{m}/quarantine", .staff, "待审核数据", "Quarantine",
       .page(MechanismDesk.quarantine)),
+    Route(
+      .get, "/console/{m}/decisions", .staff, "审核记录", "What was decided",
+      .page(BatchDesk.decisions)),
     Route(
       .get, "/console/{m}/quarantine/{fact}", .staff, "待审核的一条", "One held report",
       .page(MechanismDesk.held)),
@@ -117,10 +123,10 @@ package enum Routes {
     Route(
       .get, "/console/{m}/packs/{number}", .staff, "政策包版本", "One pack version",
       .page(MechanismDesk.packVersion)),
-    Route(.get, "/console/{m}/journal", .staff, "账本与核验", "Journal", .page(MechanismDesk.journal)),
+    Route(.get, "/console/{m}/journal", .staff, "账本与核验", "Journal", .page(JournalDesk.show)),
     Route(
       .post, "/console/{m}/journal/verify", [.auditor, .regulator, .operators, .administrator],
-      "核验账本", "Verify the journal", .page(MechanismDesk.verify)),
+      "核验账本", "Verify the journal", .page(JournalDesk.verify)),
     Route(
       .get, "/console/{m}/partners", .staff, "接入平台与密钥", "Partners",
       .page(PartnerDesk.list)),

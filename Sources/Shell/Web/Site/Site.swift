@@ -84,7 +84,10 @@ package final class Site: Sendable {
     workers = Workers(count: 4)
   }
 
-  package func stop() { workers.stop() }
+  package func stop() {
+    workers.stop()
+    for office in offices { office.checkup.stop() }
+  }
 
   package func office(_ code: String) -> Office? { offices.first { $0.code == code } }
 

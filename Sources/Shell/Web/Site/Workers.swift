@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 import Desk
 import Storage
+import Synchronization
 import Units
 
 /// A few threads for what may wait: a disk, the desk, a password's hash.
@@ -56,19 +57,16 @@ final class Workers: @unchecked Sendable {
 }
 
 /// How often somebody at one address may try to log in: thirty times in ten minutes.
-///
-/// `@unchecked Sendable`: guarded by `lock`.
-final class Throttle: @unchecked Sendable {
+final class Throttle: Sendable {
   static let triesMax = 30
   static let window: Int64 = 600_000
   /// Addresses remembered at once; when there are more, all are forgotten rather than none.
   static let addressesMax = 100_000
-  private let lock = Lock()
-  private var tries: [String: (since: Int64, count: Int)] = [:]
+  private let tries = Mutex<[String: (since: Int64, count: Int)]>([:])
 
   /// Counts a try; throws when there were too many.
   func count(_ address: String, at now: Instant) throws {
-    let wait: Int64? = lock.with {
+    let wait: Int64? = tries.withLock { tries in
       if tries.count > Throttle.addressesMax { tries.removeAll() }
       var entry = tries[address] ?? (now.milliseconds, 0)
       if now.milliseconds - entry.since >= Throttle.window { entry = (now.milliseconds, 0) }

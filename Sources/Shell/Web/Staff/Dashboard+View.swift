@@ -8,9 +8,9 @@ package struct DashboardModel: Sendable {
   package var totals: Totals
   package var queue: Int
   package var days: [DayTotal]
-  package var batches: [BatchRow]
+  package var batches: [BatchLine]
   package init(
-    code: String, totals: Totals, queue: Int = 0, days: [DayTotal] = [], batches: [BatchRow] = []
+    code: String, totals: Totals, queue: Int = 0, days: [DayTotal] = [], batches: [BatchLine] = []
   ) {
     self.code = code
     self.totals = totals
@@ -60,35 +60,6 @@ extension Console {
       <h2>\(t("最近批次", "Latest batches"))</h2>\(batchTable(visit, m, model.batches))
       """)
   }
-
-  static func batchTable(_ visit: Visit, _ m: Link, _ rows: [BatchRow]) -> HTML {
-    let t = visit.t
-    return table(
-      [
-        .init(t("写入时间", "Written")), .init(t("平台", "Partner")),
-        .init(t("收到", "Received"), isNumber: true), .init(t("入账", "Credited"), isNumber: true),
-        .init(t("重复", "Duplicate"), isNumber: true), .init(t("待入账", "Waiting"), isNumber: true),
-        .init(t("待审核", "Held"), isNumber: true), .init(t("未通过", "Refused"), isNumber: true),
-        .init(t("减排量 (g)", "Grams"), isNumber: true), .init(t("积分", "Points"), isNumber: true),
-        .init(t("操作", "Action")),
-      ],
-      rows.map { row in
-        let sum = row.summary
-        return [
-          visit.time(row.time), "\(row.partner)", "\(grouped(sum.received))",
-          "\(grouped(sum.accepted))", "\(grouped(sum.duplicates))", "\(grouped(sum.waiting))",
-          "\(grouped(sum.quarantined))", "\(grouped(sum.refused))", "\(grouped(sum.grams.count))",
-          "\(grouped(sum.points.count))",
-          "<a href=\"/console/\(m)/batches/\(Link("\(row.number)"))\">\(t("逐条结果", "Rows"))</a>",
-        ]
-      },
-      empty: """
-        <p>\(t("还没有批次。先添加接入平台并发放密钥，平台即可上报。",
-          "No batch yet. Add a partner and give it a key; then it can report."))</p>
-        <a class="btn btn-primary btn-sm" href="/console/\(m)/partners">\
-        \(t("接入平台与密钥", "Partners and keys"))</a>
-        """)
-  }
 }
 
 /// A page of a list, with where the next begins.
@@ -106,90 +77,42 @@ package struct Listed<Row: Sendable>: Sendable {
 }
 
 extension Console {
-  package static func batches(
-    _ visit: Visit, all: [MechanismBadge], code: String, _ list: Listed<BatchRow>
-  ) -> HTML {
-    let t = visit.t
-    let m: Link = "\(code)"
-    return page(
-      visit, title: t("上报批次", "Batches"), place: .batches, all: all,
-      """
-      \(batchTable(visit, m, list.rows))
-      \(pager(visit, list, "/console/\(m)/batches"))
-      """)
-  }
-
-  /// One batch: every row with what became of it.
-  package static func batch(
-    _ visit: Visit, all: [MechanismBadge], code: String, number: UInt64, time: Instant,
-    entries: [Entry], counts: [(Outcome, Int)], shown: Outcome?
-  ) -> HTML {
-    let t = visit.t
-    let m: Link = "\(code)"
-    let here: Link = "/console/\(m)/batches/\(Link("\(number)"))"
-    return page(
-      visit, title: t("批次", "Batch") + " \(number)", place: .batches, all: all,
-      crumbs: [(t("上报批次", "Batches"), "/console/\(m)/batches")],
-      """
-      <p class="soft">\(t("写入账本", "Written")) \(visit.time(time))</p>
-      <nav class="tabs1"><a href="\(here)"\(when: shown == nil, " class=\"on\"")>\(t("全部", "All"))\
-       \(counts.reduce(0) { $0 + $1.1 })</a>\(
-        each: counts, { outcome, count in
-          """
-          <a href=\"\(here)?outcome=\(Link("\(outcome.rawValue)"))\"\
-          \(when: shown == outcome, " class=\"on\"")>\(label(outcome, t)) \(count)</a>
-          """
-        })</nav>
-      \(entryTable(visit, m, entries, action: nil))
-      """)
-  }
-
-  static func label(_ outcome: Outcome, _ t: Tongue) -> HTML {
-    switch outcome {
-    case .accepted: t("已入账", "Credited")
-    case .waiting: t("待入账", "Waiting")
-    case .quarantined: t("待审核", "Under review")
-    case .refused: t("未通过", "Refused")
-    case .rejected: t("审核未通过", "Rejected")
-    case .duplicate: t("重复", "Duplicate")
-    }
-  }
-
+  /// Reports that are held back or wait: what there is to know before they are decided.
   static func entryTable(
-    _ visit: Visit, _ m: Link, _ entries: [Entry], action: ((Entry) -> HTML)?,
-    empty: HTML? = nil
+    _ visit: Visit, _ m: Link, _ entries: [Entry], action: ((Entry) -> HTML)?, empty: HTML
   ) -> HTML {
     let t = visit.t
     return table(
       [
         .init(t("事实编号", "Fact"), isNumber: true), .init(t("场景", "Scene")),
         .init(t("平台", "Partner")), .init(t("行为时间", "Ended")), .init(t("测量值", "Measured")),
-        .init(t("状态", "State")), .init(t("原因", "Reason")),
-        .init(t("减排量 (g)", "Grams"), isNumber: true), .init(t("积分", "Points"), isNumber: true),
-        .init(t("操作", "Action")),
+        .init(t("原因与字段", "Reason and field")), .init(t("操作", "Action")),
       ],
       entries.map { entry in
-        let values = entry.values.map { $0.value.text(of: $0.field, t) }
-        return [
+        [
           "\(grouped(entry.number.raw))", "\(entry.scene.map { t($0.name) } ?? "?")",
           "\(entry.partner)", visit.time(Instant(milliseconds: entry.record.report.ended)),
-          "\(values.joined(separator: " · "))", RuleText.outcome(entry.record.outcome, t),
-          "\(RuleText.reason(entry.record.reason, t))", "\(grouped(entry.record.grams))",
-          "\(grouped(entry.record.points))",
+          measured(entry, t), why(entry, t),
           action?(entry)
-            ?? "<a href=\"/\(m)/proof/\(Link("\(entry.number.raw)"))\">\(t("证明", "Proof"))</a>",
+            ?? """
+            <a class="nowrap" href="/\(m)/proof/\(Link("\(entry.number.raw)"))">\
+            \(t("证明", "Proof"))</a>
+            """,
         ]
-      }, empty: empty ?? t("没有记录。", "Nothing here."))
+      }, empty: empty)
   }
 
-  static func pager<Row>(_ visit: Visit, _ list: Listed<Row>, _ base: Link) -> HTML {
+  /// `keeping`: what was asked for besides, `&name=value`.
+  static func pager<Row>(
+    _ visit: Visit, _ list: Listed<Row>, _ base: Link, keeping: Link = ""
+  ) -> HTML {
     let t = visit.t
     return """
       <p class="pager"><span>\
       \(some: list.total, { t("共", "") + " \(grouped($0)) " + t("条", "in all") })\
       \(when: !list.isFirst, " <a href=\"\(base)\">← \(t("最新", "Newest"))</a>")</span>\
       \(some: list.next, {
-        "<a href=\"\(base)?before=\(Link("\($0)"))\">\(t("下一页", "Next")) →</a>" })</p>
+        "<a href=\"\(base)?before=\(Link("\($0)\(keeping)"))\">\(t("下一页", "Next")) →</a>" })</p>
       """
   }
 }

@@ -13,32 +13,8 @@ enum MechanismDesk {
     let office = try call.office()
     let model = DashboardModel(
       code: office.code, totals: office.totals(), queue: office.clerk.statistics.waitingNow,
-      days: office.days(30),
-      batches: Array(try office.batches(before: nil, limit: 50).rows.prefix(8)))
+      days: try office.days(30), batches: try office.batches(before: nil, limit: 8).rows)
     return call.html(Console.dashboard(call.visit(office), all: StaffDesk.all(call), model))
-  }
-
-  static func batches(_ call: Call) throws -> Response {
-    let office = try call.office()
-    let before = call.request.query["before"].flatMap { UInt64($0) }
-    return call.html(
-      Console.batches(
-        call.visit(office), all: StaffDesk.all(call), code: office.code,
-        try office.batches(before: before, limit: 50)))
-  }
-
-  static func batch(_ call: Call) throws -> Response {
-    let office = try call.office()
-    let number = try call.number("number")
-    let outcome = call.request.query["outcome"].flatMap { UInt8($0) }.flatMap {
-      Outcome(rawValue: $0)
-    }
-    guard let (time, entries, counts) = try office.batch(number, outcome: outcome, limit: 500)
-    else { throw Trouble.noFact }
-    return call.html(
-      Console.batch(
-        call.visit(office), all: StaffDesk.all(call), code: office.code, number: number,
-        time: time, entries: entries, counts: counts, shown: outcome))
   }
 
   static func quarantine(_ call: Call) throws -> Response {
@@ -123,46 +99,34 @@ enum MechanismDesk {
         adoptions: office.adoptionRows(), pack: office.adoptions().last?.pack))
   }
 
+  /// A version beside another: by itself beside the one before it.
   static func packVersion(_ call: Call) throws -> Response {
     let office = try call.office()
     let number = Int(clamping: try call.number("number"))
     let adoptions = office.adoptions()
-    guard number <= adoptions.count else { throw Trouble.notFound }
-    let older = number > 1 ? adoptions[number - 2].files : []
-    let files = adoptions[number - 1].files.map { file in
-      let old = older.first { $0.path == file.path }
-        .map { String(decoding: $0.bytes, as: UTF8.self) }
-      return (
-        path: file.path,
+    let against = call.request.query["against"].flatMap { Int($0) } ?? number - 1
+    guard number <= adoptions.count, against >= 0, against <= adoptions.count, against != number
+    else { throw Trouble.notFound }
+    let new = adoptions[number - 1]
+    let old = against > 0 ? adoptions[against - 1] : nil
+    let paths = new.files.map(\.path) + (old?.files.map(\.path) ?? [])
+    var seen = Set<String>()
+    let files = paths.filter { seen.insert($0).inserted }.map { path in
+      (
+        path: path,
         lines: DiffLine.compare(
-          number > 1 ? old ?? "" : nil, String(decoding: file.bytes, as: UTF8.self))
+          old.map { text(of: path, in: $0.files) ?? "" }, text(of: path, in: new.files) ?? "")
       )
     }
+    let rows = office.adoptionRows()
     return call.html(
       Console.packVersion(
-        call.visit(office), all: StaffDesk.all(call), code: office.code,
-        office.adoptionRows()[number - 1], files: files))
+        call.visit(office), all: StaffDesk.all(call), code: office.code, rows[number - 1],
+        against: against > 0 ? rows[against - 1] : nil, versions: rows,
+        changes: old.map { PackChange.between($0.pack, new.pack, call.t) } ?? [], files: files))
   }
 
-  static func journal(_ call: Call) throws -> Response { try journalPage(call, nil) }
-
-  private static func journalPage(
-    _ call: Call, _ verification: VerificationModel?
-  ) throws -> Response {
-    let office = try call.office()
-    return call.html(
-      Console.journal(
-        call.visit(office), all: StaffDesk.all(call), code: office.code,
-        head: office.signed(office.head()), frames: try office.frames(before: nil, limit: 20),
-        verification: verification))
-  }
-
-  static func verify(_ call: Call) throws -> Response {
-    let office = try call.office()
-    let count = min(max(Int(call.form["frames"] ?? "") ?? 1_000, 1), 100_000)
-    let result = try office.verify(last: count, clock: call.site.clock)
-    try call.log(
-      "verify", "\(office.code)/journal", after: result.fault ?? "\(result.frames) frames good")
-    return try journalPage(call, result)
+  private static func text(of path: String, in files: [Pack.File]) -> String? {
+    files.first { $0.path == path }.map { String(decoding: $0.bytes, as: UTF8.self) }
   }
 }

@@ -66,9 +66,10 @@ extension Console {
       """
   }
 
-  /// One adopted version: by file, what changed against the one before.
+  /// One adopted version: what it changes for people, and by file, line by line.
   package static func packVersion(
     _ visit: Visit, all: [MechanismBadge], code: String, _ row: AdoptionRow,
+    against: AdoptionRow?, versions: [AdoptionRow], changes: [PackChange],
     files: [(path: String, lines: [DiffLine])]
   ) -> HTML {
     let t = visit.t
@@ -79,20 +80,67 @@ extension Console {
       """
       <p class="soft">\(t("采纳时间", "Adopted")) \(visit.time(row.time)) · \(t("事实", "fact")) <a \
       href="/\(m)/proof/\(Link("\(row.fact.raw)"))">\(grouped(row.fact.raw))</a></p>
-      \(
-        each: files, { file in
-          let changed = file.lines.count { $0.kind == .added || $0.kind == .removed }
-          return """
-          <section class=\"card1\"><details\(when: changed > 0, " open")><summary><b \
-          class=\"mono\">\(file.path)</b> <span class=\"soft\">\
-          \(changed == 0 ? t("没有变化", "unchanged") : t("变更", "changed") + " \(changed) " + t("行",
-            "lines"))</span></summary><pre class=\"diff\">\
-          \(each: file.lines, {
-            "<span class=\"\(mark($0.kind))\">\(sign($0.kind))\($0.text)</span>" })</pre>\
-          </details></section>
-          """
-        })
+      \(when: versions.count > 1, chooser(m, row, against, versions, t))
+      \(some: against, { changeTable(changes, row, $0, t) })
+      <h2>\(t("规则文件", "The pack's files"))</h2>
+      \(each: files, { file in fileCard(file.path, file.lines, isCompared: against != nil, t) })
       """)
+  }
+
+  private static func chooser(
+    _ m: Link, _ row: AdoptionRow, _ against: AdoptionRow?, _ versions: [AdoptionRow], _ t: Tongue
+  ) -> HTML {
+    """
+    <form class="query" method="get" action="/console/\(m)/packs/\(Link("\(row.number)"))"><div>\
+    <label class="form-label" for="against">\(t("与哪一版比较", "Compare with"))</label>
+    <select class="form-select" id="against" name="against">\(
+      each: versions.filter { $0.number != row.number }, { other in
+        """
+        <option value="\(other.number)"\(when: other.number == against?.number, " selected")>\
+        \(other.number) · \(other.version)</option>
+        """
+      })</select></div><button class="btn btn-primary">\(t("比较", "Compare"))</button></form>
+    """
+  }
+
+  private static func changeTable(
+    _ changes: [PackChange], _ row: AdoptionRow, _ against: AdoptionRow, _ t: Tongue
+  ) -> HTML {
+    """
+    <h2>\(t("规则变化", "What changes"))</h2>
+    \(table(
+      [
+        .init(t("对象", "Subject")), .init(t("项目", "What")),
+        .init(HTML(against.version) + t("（旧）", " (before)")),
+        .init(HTML(row.version) + t("（新）", " (after)")),
+      ],
+      changes.map { change in
+        [
+          "\(change.subject)", "\(change.what)",
+          change.before.isEmpty ? "—" : "<del>\(change.before)</del>",
+          change.after.isEmpty
+            ? "<span class=\"tag off\">\(t("删除", "gone"))</span>" : "<b>\(change.after)</b>",
+        ]
+      }, empty: t("计分规则没有变化，只有文字不同。", "No rule changes; only texts differ.")))
+    """
+  }
+
+  private static func fileCard(
+    _ path: String, _ lines: [DiffLine], isCompared: Bool, _ t: Tongue
+  ) -> HTML {
+    let changed = lines.count { $0.kind == .added || $0.kind == .removed }
+    let note: HTML =
+      !isCompared
+      ? "\(grouped(lines.count)) \(t("行", "lines"))"
+      : changed == 0
+        ? t("没有变化", "unchanged") : "\(t("变更", "changed")) \(changed) \(t("行", "lines"))"
+    return """
+      <section class="card1"><details\(when: changed > 0, " open")><summary><b class="mono">\(path)\
+      </b> <span class="soft">\(note)</span></summary><pre class="diff">\
+      \(each: lines, { "<span class=\"\(mark($0.kind))\">\(sign($0.kind))\($0.text)</span>" })\
+      </pre>\
+      </details></section>
+      """
   }
 
   private static func mark(_ kind: DiffLine.Kind) -> HTML {

@@ -140,6 +140,26 @@ extension Console {
       """)
   }
 
+  /// What was done, in words; the log itself keeps the short English ones.
+  private static func actionName(_ action: String, _ t: Tongue) -> HTML {
+    switch action {
+    case "login": t("登录", "logged in")
+    case "release": t("放行", "released")
+    case "reject": t("驳回", "rejected")
+    case "verify": t("核验账本", "verified the journal")
+    case "add partner": t("新建接入平台", "added a partner")
+    case "change partner": t("变更接入平台", "changed a partner")
+    case "make key": t("生成密钥", "made a key")
+    case "revoke key": t("吊销密钥", "revoked a key")
+    case "add staff": t("新建人员", "added staff")
+    case "change staff": t("变更角色", "changed roles")
+    case "set password": t("重设密码", "set a password")
+    case "enrol second factor": t("绑定身份验证器", "enrolled a second factor")
+    case "remove second factor": t("移除身份验证器", "removed a second factor")
+    default: HTML(action)
+    }
+  }
+
   /// 操作日志
   package static func log(
     _ visit: Visit, all: [MechanismBadge], _ list: Listed<LogRow>, object: String
@@ -161,7 +181,8 @@ extension Console {
         ],
         list.rows.map { row in
           [
-            "\(row.number)", visit.time(row.time), "\(row.who)", "\(row.action)", "\(row.object)",
+            "\(row.number)", visit.time(row.time), "\(row.who)", actionName(row.action, t),
+            "\(row.object)",
             "\(row.before)", "\(row.after)", "<code>\(row.address)</code>",
           ]
         }, empty: t("没有记录。", "Nothing here.")))

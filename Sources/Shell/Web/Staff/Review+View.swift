@@ -15,11 +15,13 @@ extension Console {
       visit, title: t("待审核数据", "Quarantine"), place: .quarantine, all: all,
       """
       \(some: notice, { "<div class=\"note1\"><p>\($0)</p></div>" })
+      \(reviewTabs(m, t, held: total, decided: false))
       <form class="query" method="get" action="/console/\(m)/quarantine"><div><label \
       class="form-label" for="scene">\(t("场景", "Scene"))</label>
       <select class="form-select" id="scene" name="scene"><option value="">\(t("全部", "All"))\
-      </option>\(each: scenes, {
-        "<option value=\"\($0.code)\"\(when: $0.code == chosen, " selected")>\($0.name)</option>" })\
+      </option>\(each: scenes, { code, name in """
+        <option value="\(code)"\(when: code == chosen, " selected")>\(name)</option>
+        """ })\
       </select></div>
       <button class="btn btn-primary">\(t("查询", "Search"))</button><a class="btn btn-light" \
       href="/console/\(m)/quarantine">\(t("重置", "Reset"))</a></form>
@@ -95,6 +97,49 @@ extension Console {
       autocomplete="off"></div>
       <button class="btn btn-primary">\(t("提交", "Submit"))</button></form></section>
       """
+  }
+
+  private static func reviewTabs(_ m: Link, _ t: Tongue, held: Int, decided: Bool) -> HTML {
+    """
+    <nav class="tabs1"><a href="/console/\(m)/quarantine"\(when: !decided, " class=\"on\"")>\
+    \(t("待审核", "Held")) \(grouped(held))</a><a href="/console/\(m)/decisions"\
+    \(when: decided, " class=\"on\"")>\(t("审核记录", "Decided"))</a></nav>
+    """
+  }
+
+  /// 审核记录: what became of held reports, by whom and why.
+  static func decisions(
+    _ visit: Visit, all: [MechanismBadge], code: String, _ list: Listed<DecisionLine>,
+    names: [String: String], held: Int
+  ) -> HTML {
+    let t = visit.t
+    let m: Link = "\(code)"
+    return page(
+      visit, title: t("审核记录", "Decisions"), place: .quarantine, all: all,
+      crumbs: [(t("待审核数据", "Quarantine"), "/console/\(m)/quarantine")],
+      """
+      \(reviewTabs(m, t, held: held, decided: true))
+      \(table(
+        [
+          .init(t("审核时间", "Decided")), .init(t("决定", "Decision")),
+          .init(t("审核人", "By")), .init(t("意见", "Opinion")), .init(t("场景", "Scene")),
+          .init(t("测量值", "Measured")), .init(t("原待审原因", "Was held because")),
+          .init(t("减排量 (g)", "Grams"), isNumber: true), .init(t("积分", "Points"), isNumber: true),
+          .init(t("事实", "Fact"), isNumber: true),
+        ],
+        list.rows.map { line in
+          [
+            visit.time(line.time), decision(line, t),
+            line.by.isEmpty ? "—" : "\(names[line.by] ?? line.by)",
+            line.opinion.isEmpty ? "—" : "\(line.opinion)",
+            "\(line.entry?.scene.map { t($0.name) } ?? "—")",
+            line.entry.map { measured($0, t) } ?? "—", line.entry.map { why($0, t) } ?? "—",
+            "\(grouped(line.outcome?.grams ?? 0))", "\(grouped(line.outcome?.points ?? 0))",
+            "<a href=\"/\(m)/proof/\(Link("\(line.number)"))\">\(grouped(line.number))</a>",
+          ]
+        }, empty: t("还没有审核记录。", "Nothing was decided yet.")))
+      \(pager(visit, list, "/console/\(m)/decisions"))
+      """)
   }
 
   /// 待入账: partners' users that nobody has linked yet.

@@ -1,0 +1,61 @@
+// SPDX-License-Identifier: Apache-2.0
+import Behaviour
+import HTTP
+import Mechanism
+import Membership
+import Storage
+import Units
+
+/// The console's pages about what partners sent.
+enum BatchDesk {
+  static let rowsPerPage = 200
+
+  static func list(_ call: Call) throws -> Response {
+    let office = try call.office()
+    let chosen = call.request.query["partner"] ?? ""
+    let partner = chosen.isEmpty ? nil : office.partnerID(chosen)
+    if !chosen.isEmpty, partner == nil { throw Trouble.notFound }
+    return call.html(
+      Console.batches(
+        call.visit(office), all: StaffDesk.all(call), code: office.code,
+        try office.batches(
+          partner: partner, before: call.request.query["before"].flatMap { UInt64($0) }, limit: 50),
+        partners: office.partners().map { ($0.code, $0.name) }, chosen: chosen))
+  }
+
+  static func show(_ call: Call) throws -> Response {
+    let office = try call.office()
+    let from = call.request.query["from"].flatMap { UInt64($0) } ?? 0
+    guard
+      let model = try office.batch(
+        try call.number("number"), show: BatchModel.Choice(call.request.query["show"]), from: from,
+        limit: rowsPerPage)
+    else { throw Trouble.notFound }
+    return call.html(
+      Console.batch(call.visit(office), all: StaffDesk.all(call), code: office.code, model))
+  }
+
+  /// What was turned down without a trace.
+  static func unread(_ call: Call) throws -> Response {
+    let office = try call.office()
+    return call.html(
+      Console.unread(
+        call.visit(office), all: StaffDesk.all(call), code: office.code,
+        try office.unread(
+          before: call.request.query["before"].flatMap { UInt64($0) }, limit: 100)))
+  }
+
+  /// What reviewers decided before.
+  static func decisions(_ call: Call) throws -> Response {
+    let office = try call.office()
+    let list = try office.decisions(
+      before: call.request.query["before"].flatMap { UInt64($0) }, limit: 50)
+    let names = Dictionary(
+      try call.site.vault.staff().map { ("staff/\($0.id.raw)", $0.displayName) },
+      uniquingKeysWith: { first, _ in first })
+    return call.html(
+      Console.decisions(
+        call.visit(office), all: StaffDesk.all(call), code: office.code, list, names: names,
+        held: office.totals().quarantined))
+  }
+}
