@@ -125,7 +125,10 @@ package final class Follower: @unchecked Sendable {
       return frames < Follower.framesPerTransaction
     }
     guard !fold.isEmpty else { return false }
-    try lock.with { () throws(StoreFailure) in try write(fold) }
+    try lock.with { () throws(StoreFailure) in
+      // Somebody else may have folded the same frames meanwhile.
+      if sequence + 1 == from { try write(fold) }
+    }
     return true
   }
 
