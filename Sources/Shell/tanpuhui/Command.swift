@@ -14,7 +14,6 @@ enum Command: String, CaseIterable, Sendable {
   case packCheck = "pack check"
   case demo
   case bench
-  case tortureTarget = "torture-target"
   case version
 
   var table: CommandTable {
@@ -123,7 +122,7 @@ enum Command: String, CaseIterable, Sendable {
       return CommandTable(
         summary: "says everything that is wrong with a policy pack", positionals: ["PACKDIR"],
         flags: [json])
-    case .demo, .bench, .tortureTarget, .version:
+    case .demo, .bench, .version:
       return trialTable(data: data, listen: listen, json: json)
     }
   }
@@ -166,9 +165,6 @@ enum Command: String, CaseIterable, Sendable {
             fallback: "10000000", isNumber: true),
           json,
         ])
-    case .tortureTarget:
-      return CommandTable(
-        summary: "the server that the torture test kills", flags: [data, listen, seed])
     default:
       return CommandTable(summary: "prints the version", flags: [json])
     }

@@ -44,7 +44,6 @@ import Journal
     case .packCheck: try checkPack(arguments)
     case .demo: try demo(arguments)
     case .bench: try bench(arguments)
-    case .tortureTarget: try serve(arguments)
     case .version: version(arguments)
     }
   }
