@@ -127,7 +127,8 @@ final class Scribe: @unchecked Sendable {
   private var worker: Worker?
 
   init() {
-    let worker = Worker("scribe") { [unowned self] in self.work() }
+    // The thread holds the scribe: one that nobody stops must not vanish under its own thread.
+    let worker = Worker("scribe") { [self] in work() }
     self.worker = worker
     worker.start()
   }
