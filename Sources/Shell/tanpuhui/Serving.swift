@@ -67,7 +67,7 @@ final class Serving: @unchecked Sendable {
     }
     try server.start()
     port = server.port
-    let signer = Worker("signer") { [unowned self] in self.sign() }
+    let signer = Worker("signer") { [self] in sign() }
     self.signer = signer
     signer.start()
   }
@@ -141,10 +141,10 @@ final class Serving: @unchecked Sendable {
     return Array(totals.suffix(count))
   }
 
-  private static func address(_ text: String) throws -> (String, UInt16) {
+  static func address(_ text: String) throws -> (String, UInt16) {
     guard let colon = text.lastIndex(of: ":"), let port = UInt16(text[text.index(after: colon)...])
     else {
-      throw CommandFailure("--listen \(text) is no HOST:PORT, such as 127.0.0.1:8080")
+      throw CommandFailure("--listen \(text) is no HOST:PORT, such as 127.0.0.1:8080.")
     }
     return (String(text[..<colon]), port)
   }
