@@ -1,5 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 
+import Web
+
 /// Every command of the program. A new one gets a case, a row in `table`, and a body where
 /// `Tanpuhui.main` switches over it; the compiler asks for both.
 enum Command: String, CaseIterable, Sendable {

@@ -62,9 +62,10 @@ final class Serving: @unchecked Sendable {
     self.site = site
     var limits = Limits()
     limits.body = { site.bodyMax($0, $1) }
-    server = try Server(listen: host, port: wanted, threads: 2, limits: limits) {
-      site.handle($0, $1)
-    }
+    server = try Server(
+      listen: host, port: wanted, threads: 2, limits: limits,
+      refuse: { Ingest.problem($0, "The request is refused", $1) },
+      handler: { site.handle($0, $1) })
     try server.start()
     port = server.port
     let signer = Worker("signer") { [self] in sign() }
