@@ -28,7 +28,6 @@ import subprocess
 import sys
 import threading
 import time
-import unittest
 
 sys.path.insert(0, __file__.rsplit("/", 1)[0] + "/lib")
 import house
