@@ -193,7 +193,8 @@ extension Vault {
     lock.lock()
     defer { lock.unlock() }
     let highest = try connection.first(
-      "SELECT max(alias) FROM alias WHERE mechanism = (SELECT number FROM mechanism WHERE code = ?)",
+      "SELECT max(alias) FROM alias "
+        + "WHERE mechanism = (SELECT number FROM mechanism WHERE code = ?)",
       .text(mechanism)
     ) { $0.integer(0) }
     return AliasID(UInt32(truncatingIfNeeded: highest ?? 0))
