@@ -2,7 +2,7 @@
 // SIMULATION. A city's desk on a disk that breaks, by seed.
 //
 //   senders ──batches, links, redemptions──▶ Clerk ──frames──▶ FakeDisk
-//      ▲ keep what was not answered             │                 │ breaks before, in, after an append
+//      ▲ keep what was not answered             │                 │ breaks before, in, after
 //      └──────────send it again─────────────────┘◀──opened anew───┘
 //
 // One life of the process is a few rounds; a round is what waits in the clerk's queue at one
@@ -31,7 +31,7 @@ struct Seeded: RandomNumberGenerator {
 
 /// What comes back from the clerk's thread, and the gate that holds it while a round is made up.
 private final class Post: @unchecked Sendable {  // guarded by `lock`
-  private let lock = Desk.Lock()
+  private let lock = Lock()
   private var gates = 0
   private var opened = 0
   private var verdicts: [Int: [Verdict]] = [:]

@@ -5,7 +5,8 @@
 //   {"fact":"<hex>","number":n,"indexInFrame":i,"factsInFrame":k,"pathInFrame":["<hex>",…],
 //    "header":"<hex>","frameIndex":j,"pathInLog":["<hex>",…],
 //    "head":{"mechanism":"…","algorithm":"sm3","frames":n,"facts":n,"root":"<hex>","time":"…",
-//            "statement":"tanpuhui head v1\n…","signatures":{"ed25519":"<base64>","sm2":"<base64>"}}}
+//            "statement":"tanpuhui head v1\n…",
+//            "signatures":{"ed25519":"<base64>","sm2":"<base64>"}}}
 
 import Units
 

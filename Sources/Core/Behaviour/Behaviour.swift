@@ -16,8 +16,8 @@
 //     replayed over what really came in. Malformed ones are answered and leave no trace: their id
 //     may be sent again, mended.
 //   - A cap limits points; the reduction is recorded in full.
-//   - The facts of one citizen are chained, newest to oldest, through `previous`: a history needs no
-//     index.
+//   - The facts of one citizen are chained, newest to oldest, through `previous`: a history needs
+//     no index.
 //
 // The rules come from the city's policy pack; this room does not know which city it is in. It moves
 // no value: it says what is due, and Ledger moves it.
