@@ -576,6 +576,17 @@ class Events(Partner):
         self.assertEqual(
             self.only(self.ride(time=1709252100)).get("reason"), "malformed")
 
+    def test_what_leaves_no_trace_opens_no_account(self):
+        known = self.ride()
+        self.report([known])
+        before = json.loads(self.server.get("/api/v1/chengdu/totals")[1])
+        self.report([
+            self.ride(type="hovercraft"), self.ride(time="soon"), self.ride(type="metro"),
+            self.ride(data={"distanceMetres": -1}), {**known, "subject": "another"}, known])
+        after = json.loads(self.server.get("/api/v1/chengdu/totals")[1])
+        self.assertEqual(after["citizens"], before["citizens"])
+        self.assertEqual(after["grams"], before["grams"])
+
     def test_texts(self):
         for event in (
             self.ride(id="订单-骑行-🚲"), self.ride(subject="用户"), self.ride(id="x" * 256),
