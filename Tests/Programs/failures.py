@@ -10,6 +10,7 @@ import http.client
 import os
 import pwd
 import re
+import resource
 import shutil
 import sqlite3
 import subprocess
@@ -337,6 +338,21 @@ class Serving(Failure):
 
 
 class FullDisk(Failure):
+    def test_a_limit_on_the_size_of_files(self):
+        """As a full disk, and anybody may set it: `ulimit -f`."""
+        data = self.city("limited")
+        size = (data / "chengdu/journal.sqlite").stat().st_size
+        done = house.run(
+            *self.import_words(data, 1000, 3_000), status=None,
+            preexec_fn=lambda: resource.setrlimit(
+                resource.RLIMIT_FSIZE, (size + 100_000, resource.RLIM_INFINITY)))
+        self.clear(done, "append frame|full", "free space|size of files", "nothing that was answered")
+        self.assertTrue(house.verify(data)["good"])
+        table, mapping = house.write_rides(self.place, 1000, 3_000)
+        again = house.take_in(data, table, "shared-bike", mapping)
+        self.assertEqual(again["accepted"] + again["duplicates"], 3_000)
+        self.assertEqual(len(house.records(data)), 3_050)
+
     def test_a_server_on_a_full_disk(self):
         """It stops rather than answer for what is not written; what it answered for is there."""
         disk = self.small_disk("server-disk", "24m")
