@@ -81,7 +81,8 @@ class Files(Failure):
         self.fail("the first process never took the folder")
 
     def test_a_folder_that_is_not_there_or_no_data_folder(self):
-        for name, words in {"nowhere": "there is no data folder", "other": "no data folder"}.items():
+        said = {"nowhere": "there is no data folder", "other": "no data folder"}
+        for name, words in said.items():
             data = self.place / name
             if name == "other":
                 data.mkdir()
@@ -346,7 +347,7 @@ class FullDisk(Failure):
             *self.import_words(data, 1000, 3_000), status=None,
             preexec_fn=lambda: resource.setrlimit(
                 resource.RLIMIT_FSIZE, (size + 100_000, resource.RLIM_INFINITY)))
-        self.clear(done, "append frame|full", "free space|size of files", "nothing that was answered")
+        self.clear(done, "append frame|full", "free space|size of files", "nothing that was")
         self.assertTrue(house.verify(data)["good"])
         table, mapping = house.write_rides(self.place, 1000, 3_000)
         again = house.take_in(data, table, "shared-bike", mapping)
