@@ -208,6 +208,24 @@ class Files(Failure):
         self.found("interrupted")
         self.assertTrue(house.verify(data)["good"])
 
+    def test_a_partner_without_a_key(self):
+        """Admitted by a run that was killed before it had made the key: the same words again."""
+        data = self.found("keyless-partner")
+        house.add_partner(data, "partner", "shared-bike")
+        words = ("partner", "add", "--data", data, "--mechanism", "chengdu", "--code", "partner")
+        self.assertRegex(
+            house.run(*words, "--scenes", "shared-bike", "--enrol", status=1).stderr, "partner")
+        vault = sqlite3.connect(data / "vault.sqlite")
+        vault.execute("DELETE FROM partner_key")
+        vault.commit()
+        vault.close()
+        house.run(*words, "--scenes", "metro", "--enrol", status=1)
+        key = house.add_partner(data, "partner", "shared-bike")
+        server = house.Server(data, self.place)
+        self.addCleanup(server.close)
+        self.assertEqual(server.post(key, [house.ride(1)])[1]["accepted"], 1)
+        self.assertEqual(server.stop(), 0)
+
     def test_a_log_with_a_torn_end(self):
         """What a power cut leaves of a commit that nobody was answered for."""
         data = self.found("torn-log")
