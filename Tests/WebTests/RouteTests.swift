@@ -92,7 +92,7 @@ import Testing
     browser.headers["Authorization"] = "Bearer \(town.key)"
     let type = "application/cloudevents-batch+json"
     #expect(browser.ask("POST", "/api/v1/chengdu/behaviours", [91, 93], type).status == 200)
-    #expect(browser.ask("POST", "/api/v1/shenzhen/behaviours", [91, 93], type).status == 403)
+    #expect(browser.ask("POST", "/api/v1/atlantis/behaviours", [91, 93], type).status == 404)
     browser.headers["Authorization"] = "Bearer tph_" + String(repeating: "a", count: 40)
     let refused = browser.ask("POST", "/api/v1/chengdu/behaviours", [91, 93], type)
     #expect(refused.status == 401)

@@ -52,6 +52,14 @@ void fault(tph_event &event, tph_event_error error, tph_event_member member, uin
   event.field = field;
 }
 
+void meet(tph_event &event, const uint8_t *start, const uint8_t *end) {
+  for (tph_text &stranger : event.stranger)
+    if (!stranger.start) {
+      stranger = {reinterpret_cast<const char *>(start), size_t(end - start)};
+      return;
+    }
+}
+
 constexpr size_t limits[10] = {0, 256, 1024, 256, 256, 64, 0, 8, 256, 256};
 
 } // namespace
@@ -221,7 +229,7 @@ bool Walk::data(tph_event &out, int depth) {
     const uint8_t number = vocabulary.members.find(name.start, size_t(name.end - name.start));
     bool well;
     if (number == 0)
-      well = skip(depth + 1);
+      meet(out, name.start, name.end), well = skip(depth + 1);
     else if (number == Vocabulary::vehicle)
       well = string(out, out.vehicle, TPH_MEMBER_VEHICLE, limits[TPH_MEMBER_VEHICLE], depth + 1);
     else if (number == Vocabulary::site)
@@ -247,6 +255,7 @@ bool Walk::event(tph_event &out, int depth) {
       const auto member = tph_event_member(
           vocabulary.attributes.find(name.start, size_t(name.end - name.start)));
       if (member == TPH_MEMBER_NONE) {
+        meet(out, name.start, name.end);
         if (!skip(depth + 1)) return false;
         continue;
       }

@@ -79,6 +79,13 @@ package struct State: ~Copyable {
   }
 
   /// Bytes of memory in use that grow with citizens and their histories.
+  /// The highest number of a partner's user that the journal knows.
+  package var highestAlias: AliasID {
+    var highest = max(membership.highestAlias, behaviour.waiting.keys.max() ?? .none)
+    for held in behaviour.quarantine.values { highest = max(highest, held.report.alias) }
+    return highest
+  }
+
   package var footprint: Int {
     ledger.footprint + membership.footprint + behaviour.footprint
   }

@@ -52,6 +52,9 @@ package struct State: ~Copyable {
     CitizenID(Int(alias.raw) < links.count ? links[Int(alias.raw)] : 0)
   }
 
+  /// The highest alias that was ever linked.
+  package var highestAlias: AliasID { AliasID(UInt32(max(0, links.count - 1))) }
+
   package func isFrozen(_ citizen: CitizenID) -> Bool {
     frozenCount > 0 && Int(citizen.raw) < marks.count && marks[Int(citizen.raw)] & 1 != 0
   }

@@ -90,7 +90,8 @@ package final class Clerk: @unchecked Sendable {
   }
 
   package func start() {
-    let worker = Worker("desk \(code)") { [unowned self] in self.work() }
+    // The thread holds the clerk: one that nobody stops must not vanish under its own thread.
+    let worker = Worker("desk \(code)") { [self] in work() }
     self.worker = worker
     worker.start()
   }

@@ -12,6 +12,7 @@ package struct Core: ~Copyable {
   package private(set) var lastHash: Journal.Digest
   /// Where snapshots go; nil for none.
   let snapshots: SnapshotFile?
+  /// The next fact as the file there now has it; 0 where none fits.
   private var snapshotAt: FactNumber
 
   /// Facts between two snapshots: about a minute of the heaviest load, so that a start after a
@@ -26,8 +27,10 @@ package struct Core: ~Copyable {
   ) throws {
     self.snapshots = snapshots
     var opened: Core.Opened
+    var covered = FactNumber(0)
     if let found = try snapshots?.read(code: code, citizensMax: citizensMax, store: store) {
       opened = found
+      covered = opened.state.nextFact
     } else {
       opened = Opened(state: State(code: code, citizensMax: citizensMax))
     }
@@ -36,7 +39,7 @@ package struct Core: ~Copyable {
     log = opened.log
     lastHash = opened.lastHash
     writer = FrameWriter(opened.algorithm ?? algorithm)
-    snapshotAt = state.nextFact
+    snapshotAt = covered
   }
 
   /// Begins a frame; time never runs backwards within a journal.

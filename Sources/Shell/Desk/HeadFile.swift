@@ -79,10 +79,10 @@ package struct HeadFile: Sendable {
   package func publish(_ head: LogHead) throws(StoreFailure) -> SignedHead {
     let signed = SignedHead(head, keys)
     let line = signed.line
-    let descriptor = open(path, O_WRONLY | O_CREAT | O_APPEND | O_CLOEXEC, 0o644)
+    let descriptor = open(path, O_RDWR | O_CREAT | O_APPEND | O_CLOEXEC, 0o644)
     defer { if descriptor >= 0 { Glibc.close(descriptor) } }
-    guard descriptor >= 0, write(descriptor, line, line.count) == line.count,
-      fsync(descriptor) == 0
+    guard descriptor >= 0, HeadFile.cutTornLine(descriptor),
+      write(descriptor, line, line.count) == line.count, fsync(descriptor) == 0
     else {
       throw StoreFailure(
         .unavailable, "keep a signed head in \(path)", cause: String(cString: strerror(errno)),
@@ -91,6 +91,8 @@ package struct HeadFile: Sendable {
     return signed
   }
 
+  /// The heads, oldest first. A last line without its end is a head that was being written when
+  /// the process was killed, the disk was full or the power went: nobody was shown it.
   package func read() throws(StoreFailure) -> [SignedHead] {
     guard access(path, F_OK) == 0 else { return [] }
     guard let bytes = HeadFile.bytes(of: path) else {
@@ -99,7 +101,8 @@ package struct HeadFile: Sendable {
         advice: "See to it that the file can be read.")
     }
     var heads: [SignedHead] = []
-    for (index, line) in bytes.split(separator: 0x0a).enumerated() {
+    let whole = bytes.prefix(bytes.lastIndex(of: 0x0a) ?? 0)
+    for (index, line) in whole.split(separator: 0x0a).enumerated() {
       guard let head = SignedHead(line: line, keys) else {
         throw StoreFailure(
           .corrupt, "read the signed heads in \(path)", cause: "line \(index + 1) does not read",
@@ -108,6 +111,16 @@ package struct HeadFile: Sendable {
       heads.append(head)
     }
     return heads
+  }
+
+  /// Takes away what `read` passes over, lest the next head continue a torn line. False where the
+  /// file can't be changed.
+  private static func cutTornLine(_ descriptor: Int32) -> Bool {
+    var end = lseek(descriptor, 0, SEEK_END)
+    let size = end
+    var last: UInt8 = 0
+    while end > 0, pread(descriptor, &last, 1, end - 1) == 1, last != 0x0a { end -= 1 }
+    return end == size || ftruncate(descriptor, end) == 0
   }
 
   private static func bytes(of path: String) -> [UInt8]? {

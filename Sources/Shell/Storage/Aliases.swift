@@ -188,6 +188,18 @@ package final class Aliases: @unchecked Sendable {  // by `indexLock`, and the v
 }
 
 extension Vault {
+  /// The highest number that was given to a partner's user of a mechanism, erased ones included.
+  package func highestAlias(of mechanism: String) throws(StoreFailure) -> AliasID {
+    lock.lock()
+    defer { lock.unlock() }
+    let highest = try connection.first(
+      "SELECT max(alias) FROM alias "
+        + "WHERE mechanism = (SELECT number FROM mechanism WHERE code = ?)",
+      .text(mechanism)
+    ) { $0.integer(0) }
+    return AliasID(UInt32(truncatingIfNeeded: highest ?? 0))
+  }
+
   /// The aliases of a mechanism, loaded at the first call: about a third of a second a million.
   package func aliases(of mechanism: String) throws(StoreFailure) -> Aliases {
     lock.lock()

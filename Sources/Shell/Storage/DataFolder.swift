@@ -33,9 +33,10 @@ package final class DataFolder: Sendable {
     let isNew = !Files.exists(description)
     if isNew {
       guard create, access == .work else { throw DataFolder.absent(path) }
-      // The lock may be there from a start that ended before the description was written.
+      // A start that ended before the description was written may have left these.
       let strangers = try Files.names(in: path).filter {
         !["lock", "keys"].contains($0) && !$0.hasPrefix(".writable")
+          && !($0.hasPrefix("tanpuhui.json.") && $0.hasSuffix(".new"))
       }
       guard strangers.isEmpty else {
         throw StoreFailure(

@@ -121,6 +121,12 @@ package final class SQLiteStore: JournalStore, @unchecked Sendable {  // by `wri
   /// "TPHJ": says in the file's head whose it is.
   static let application = 0x5450_484A
   static let version = 1
+
+  fileprivate static func newer(_ path: String) -> StoreFailure {
+    StoreFailure(
+      .unavailable, "open the journal \(path)", cause: "it was written by a newer tanpuhui",
+      advice: "Run a tanpuhui at least as new as the one that wrote it.")
+  }
 }
 
 /// The one connection that writes. Used under `SQLiteStore.writing`.
@@ -141,11 +147,7 @@ private final class Writer {
         .corrupt, "open the journal \(path)", cause: "the file holds something else",
         advice: "Give the path of a journal, or of a file that does not exist yet.")
     }
-    guard version <= SQLiteStore.version else {
-      throw StoreFailure(
-        .unavailable, "open the journal \(path)", cause: "it was written by a newer tanpuhui",
-        advice: "Run a tanpuhui at least as new as the one that wrote it.")
-    }
+    guard version <= SQLiteStore.version else { throw SQLiteStore.newer(path) }
     try connection.makeDurable(checkpointBytes: SQLiteStore.checkpointBytes)
     if tables == 0 { try connection.run(script: Writer.schema) }
     if let bytesMax {
@@ -193,6 +195,8 @@ private final class Reader {
     // Do not map the file into memory: it reads no faster, and a bad sector would then end the
     // process instead of being said.
     try connection.run(script: "PRAGMA query_only=1")
+    let version = try connection.first("PRAGMA user_version") { Int($0.integer(0)) } ?? 0
+    guard version <= SQLiteStore.version else { throw SQLiteStore.newer(path) }
     frames = try connection.prepare(
       "SELECT sequence, first_fact, fact_count, bytes FROM frame WHERE sequence >= ? "
         + "ORDER BY sequence LIMIT \(SQLiteStore.framesPerLook)")

@@ -26,6 +26,12 @@ package final class SigningKeys: @unchecked Sendable {  // OpenSSL's keys are re
       SigningKey.openOrCreate(folder, .ed25519), SigningKey.openOrCreate(folder, .sm2))
   }
 
+  /// The public halves alone, to verify by: all that an auditor's copy of a folder holds.
+  package static func published(in folder: String) throws(StoreFailure) -> SigningKeys {
+    try SigningKeys(
+      SigningKey.published(folder, .ed25519), SigningKey.published(folder, .sm2))
+  }
+
   package func sign(_ message: [UInt8], _ algorithm: SignatureAlgorithm) -> [UInt8] {
     key(algorithm).sign(message)
   }
@@ -82,6 +88,20 @@ private final class SigningKey {
     let key = SigningKey(handle, algorithm)
     if !Files.exists(path + ".public.pem") {
       try Files.write(Array(key.publicText.utf8), to: path + ".public.pem", mode: 0o644)
+    }
+    return key
+  }
+
+  static func published(
+    _ folder: String, _ algorithm: SignatureAlgorithm
+  ) throws(StoreFailure) -> SigningKey {
+    let path = "\(folder)/\(algorithm.rawValue.lowercased()).public.pem"
+    let text = String(decoding: try Files.read(path), as: UTF8.self)
+    guard let key = SigningKey(publicText: text, algorithm) else {
+      throw StoreFailure(
+        .corrupt, "read the public key \(path)",
+        cause: "it is not a public key of \(algorithm.rawValue)",
+        advice: "Restore it from a backup, or get it from whoever signs.")
     }
     return key
   }

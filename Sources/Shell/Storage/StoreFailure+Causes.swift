@@ -27,8 +27,8 @@ extension StoreFailure {
       } else {
         self.init(
           .unavailable, operation, cause: cause,
-          advice: "See that the folder exists and the disk is well (dmesg tells), then start again."
-        )
+          advice: "See that the folder exists, that the disk is well (dmesg tells) and that no "
+            + "limit on the size of files is reached (ulimit -f), then start again.")
       }
     default:
       self.init(

@@ -45,20 +45,28 @@ package final class Vault: @unchecked Sendable {  // by `lock`
   ///
   /// The master key lies apart from the file, so that a backup of the one is nothing without the
   /// other. It is made with a new vault only: an existing vault whose key is gone is never given a
-  /// new one, for that would make everything in it unreadable for good.
+  /// new one, for that would make everything in it unreadable for good. `create`: whether there may
+  /// be a new vault. Where journals exist there may not: it would number the partners' users anew,
+  /// so that journals take them for others, and know no event again.
   package init(
-    path: String, keys: String, suite: Suite = .international
+    path: String, keys: String, suite: Suite = .international, create: Bool = true
   ) throws(StoreFailure) {
     precondition(sodium_init() >= 0, "libsodium does not start")
     let guardian = try FileLock(path + ".lock", guarding: "the vault \(path)")
     let isNew = !Files.exists(path)
+    guard create || !isNew else { throw Vault.lost(path, "is missing") }
     let master = try MasterKey.openOrCreate(keys + "/master.key", create: isNew)
     let connection = try Connection(path)
+    if !create {
+      let tables = try connection.first("SELECT count(*) FROM sqlite_schema") { $0.integer(0) } ?? 0
+      guard tables > 0 else { throw Vault.lost(path, "is empty") }
+    }
     try connection.run(script: "PRAGMA secure_delete=ON; PRAGMA foreign_keys=ON;")
     try connection.makeDurable(checkpointBytes: Vault.checkpointBytes)
     try Vault.migrate(connection)
     let kept = try connection.first("SELECT suite FROM vault") { $0.integer(0) }
     if kept == nil {
+      guard create else { throw Vault.lost(path, "holds no secrets") }
       try Vault.found(connection, master, suite)
     }
     self.suite = kept.flatMap { Suite(rawValue: UInt8(truncatingIfNeeded: $0)) } ?? suite
@@ -87,6 +95,13 @@ package final class Vault: @unchecked Sendable {  // by `lock`
 
   /// Aliases come in their thousands, everything else one by one.
   static let checkpointBytes = 16 << 20
+
+  private static func lost(_ path: String, _ how: String) -> StoreFailure {
+    StoreFailure(
+      .unavailable, "open the vault \(path)",
+      cause: "it \(how), and the journals beside it can't do without",
+      advice: "Restore vault.sqlite and keys/master.key from the last backup; nothing was changed.")
+  }
 
   private static func found(
     _ connection: borrowing Connection, _ master: MasterKey, _ suite: Suite

@@ -160,6 +160,39 @@ final class Tray: @unchecked Sendable {
     return json.bytes
   }
 
+  /// The reason's sentence; of a missing field also its name, and the one probably sent instead.
+  private func message(_ verdict: Verdict, _ index: Int) -> String {
+    guard verdict.reason == .missingField, let field = ReportField.name(verdict.field) else {
+      return verdict.reason.sentence(chinese: chinese)
+    }
+    let sentence =
+      chinese
+      ? "缺少必填字段 \(field)，请补上后用同一编号重发。"
+      : "The field \(field) is missing; add it and send the same id again."
+    guard let sent = strangers(index).first(where: { Tray.resembles($0, field) }) else {
+      return sentence
+    }
+    return sentence
+      + (chinese
+        ? "收到的 \(sent) 不是这里的字段名，是否应为 \(field)？"
+        : " \(sent) is no name known here: did you mean \(field)?")
+  }
+
+  /// Names of an event that nobody here knows; long ones are nobody's misspelling.
+  private func strangers(_ index: Int) -> [String] {
+    guard let events = tph_events(decoder) else { return [] }
+    return withUnsafeBytes(of: events[index].stranger) { names in
+      names.bindMemory(to: tph_text.self).filter { $0.start != nil && $0.length <= 64 }
+        .map { String(decoding: Tray.bytes($0), as: UTF8.self) }
+    }
+  }
+
+  /// `distance_km` for `distanceMetres`: the same quantity under another name or unit.
+  private static func resembles(_ sent: String, _ field: String) -> Bool {
+    let quantity = field.prefix { $0.isLowercase }
+    return sent.lowercased().hasPrefix(quantity) || Nearest.name(to: sent, among: [field]) != nil
+  }
+
   private func write(_ verdict: Verdict, _ index: Int, _ json: inout JSONWriter) {
     json.raw("{\"index\":\(index),\"id\":")
     if let events = tph_events(decoder), events[index].id.start != nil {
@@ -172,7 +205,7 @@ final class Tray: @unchecked Sendable {
       json.raw(",\"reason\":\"\(verdict.reason.name)\"")
       if let field = ReportField.name(verdict.field) { json.raw(",\"field\":\"\(field)\"") }
       json.raw(",\"message\":")
-      json.text(verdict.reason.sentence(chinese: chinese))
+      json.text(message(verdict, index))
     }
     if verdict.outcome == .accepted {
       json.raw(",\"grams\":\(verdict.grams),\"points\":\(verdict.points)")

@@ -54,6 +54,11 @@ package final class Ingest: @unchecked Sendable {
           "Send application/cloudevents-batch+json, application/cloudevents+json or "
             + "application/x-ndjson."))
     }
+    guard Ingest.isUnicode(request.headers["Content-Type"] ?? "") else {
+      return reply.send(
+        Ingest.problem(
+          415, "Unsupported charset", "JSON is written in UTF-8: send it so, without a charset."))
+    }
     do {
       let tray = try takeTray()
       let chinese = request.headers["accept-language"]?.hasPrefix("zh") ?? false
@@ -109,6 +114,17 @@ package final class Ingest: @unchecked Sendable {
 
   private func put(_ tray: Tray) { lock.with { ready.append(tray) } }
 
+  /// JSON is UTF-8 (RFC 8259): whoever names another charset says that it is something else.
+  static func isUnicode(_ contentType: String) -> Bool {
+    for parameter in contentType.lowercased().split(separator: ";").dropFirst() {
+      let bare = parameter.filter { $0 != " " && $0 != "\"" && $0 != "\t" }
+      if bare.hasPrefix("charset="), bare != "charset=utf-8", bare != "charset=us-ascii" {
+        return false
+      }
+    }
+    return true
+  }
+
   static func kind(_ mediaType: String) -> tph_body_kind? {
     switch mediaType {
     case "application/cloudevents-batch+json", "application/json": TPH_BODY_BATCH
@@ -145,7 +161,8 @@ final class Scribe: @unchecked Sendable {
   private var worker: Worker?
 
   init() {
-    let worker = Worker("scribe") { [unowned self] in self.work() }
+    // The thread holds the scribe: one that nobody stops must not vanish under its own thread.
+    let worker = Worker("scribe") { [self] in work() }
     self.worker = worker
     worker.start()
   }

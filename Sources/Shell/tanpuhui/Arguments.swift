@@ -8,6 +8,8 @@
 //   Flags are `--name value` or `--name=value`; several values may follow one flag where the table
 //   says so (`--pack A B`), and such a flag may come again. `--` ends flags.
 
+import Web
+
 struct Arguments: Equatable, Sendable {
   var command: Command
   /// By place in the command's table.

@@ -35,13 +35,15 @@ extension Tanpuhui {
   ) throws -> Verification {
     let store = try SQLiteStore(path: folder.journalPath(of: code), access: .follow)
     defer { store.close() }
-    let keys = try SigningKeys.openOrCreate(folder.signingKeysPath(of: code))
+    let signed = folder.folder(of: code) + "/heads.jsonl"
+    let heads =
+      try access(signed, F_OK) == 0
+      ? HeadFile(path: signed, keys: .published(in: folder.signingKeysPath(of: code))) : nil
     let last = try store.last()?.sequence ?? 0
     let bar = ProgressBar(quiet: quiet)
     defer { bar.end() }
     return try Verification.run(
-      code: code, store: store,
-      heads: HeadFile(path: folder.folder(of: code) + "/heads.jsonl", keys: keys),
+      code: code, store: store, heads: heads,
       progress: { bar.show("verifying \(code)", Int64($0), of: Int64(last)) },
       compare: { state in
         let path = folder.archivePath(of: code)

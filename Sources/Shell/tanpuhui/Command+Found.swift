@@ -112,15 +112,35 @@ enum PartnerDesk {
     _ partner: Membership.Partner, to clerk: Clerk, vault: Vault
   ) throws -> String {
     do throws(CommandRefusal) {
-      let committed = try clerk.perform(.membership(.addPartner(partner)))
+      var number = PartnerID(0)
+      if let known = halfAdded(partner, clerk, vault) {
+        number = known
+      } else {
+        number = try clerk.perform(.membership(.addPartner(partner))).result.partner
+      }
       do {
         return try vault.newPartnerKey(
-          mechanism: clerk.code, partner: committed.result.partner, at: systemClock())
+          mechanism: clerk.code, partner: number, at: systemClock())
       } catch {
         throw CommandRefusal("vault", "\(error)")
       }
     } catch {
       throw CommandFailure("the partner \(partner.code) is not added: \(error.message)")
     }
+  }
+
+  /// The very partner, admitted by a run that ended before it had made a key.
+  private static func halfAdded(
+    _ partner: Membership.Partner, _ clerk: Clerk, _ vault: Vault
+  ) -> PartnerID? {
+    guard
+      let index = clerk.published.partners.firstIndex(where: {
+        $0.code == partner.code && $0.name == partner.name && $0.scenes == partner.scenes
+          && $0.enrols == partner.enrols && !$0.isClosed
+      })
+    else { return nil }
+    let number = PartnerID(UInt16(index + 1))
+    let keys = vault.partnerKeys(mechanism: clerk.code)
+    return keys.contains { $0.partner == number } ? nil : number
   }
 }

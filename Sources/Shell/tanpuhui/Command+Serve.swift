@@ -7,15 +7,24 @@ import Web
 extension Tanpuhui {
   static func serve(_ arguments: Arguments) throws -> Bool {
     Serving.blockSignals()
+    // Said before anything is opened.
+    _ = try Serving.address(arguments.need("listen"))
     let opened = try Opened(arguments.need("data"))
-    guard !opened.clerks.isEmpty else {
-      throw CommandFailure(
-        "the data folder has no mechanism yet; adopt a pack: tanpuhui init --data … --pack …")
+    let serving: Serving
+    do {
+      guard !opened.clerks.isEmpty else {
+        throw CommandFailure(
+          "the data folder has no mechanism yet. "
+            + "Adopt a pack: `tanpuhui init --data DIR --pack PACKDIR`.")
+      }
+      serving = try Serving(
+        opened, listen: arguments.need("listen"),
+        settings: SiteSettings(
+          assetsFolder: Serving.assetsFolder(), isDevelopment: arguments.has("development")))
+    } catch {
+      opened.close()
+      throw error
     }
-    let serving = try Serving(
-      opened, listen: arguments.need("listen"),
-      settings: SiteSettings(
-        assetsFolder: Serving.assetsFolder(), isDevelopment: arguments.has("development")))
     complain("serving \(arguments.need("data")) on http://127.0.0.1:\(serving.port)\n")
     serving.serveUntilTold()
     return true

@@ -1,5 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 
+import Web
+
 /// Every command of the program. A new one gets a case, a row in `table`, and a body where
 /// `Tanpuhui.main` switches over it; the compiler asks for both.
 enum Command: String, CaseIterable, Sendable {
@@ -14,7 +16,6 @@ enum Command: String, CaseIterable, Sendable {
   case packCheck = "pack check"
   case demo
   case bench
-  case tortureTarget = "torture-target"
   case version
 
   var table: CommandTable {
@@ -123,7 +124,7 @@ enum Command: String, CaseIterable, Sendable {
       return CommandTable(
         summary: "says everything that is wrong with a policy pack", positionals: ["PACKDIR"],
         flags: [json])
-    case .demo, .bench, .tortureTarget, .version:
+    case .demo, .bench, .version:
       return trialTable(data: data, listen: listen, json: json)
     }
   }
@@ -166,9 +167,6 @@ enum Command: String, CaseIterable, Sendable {
             fallback: "10000000", isNumber: true),
           json,
         ])
-    case .tortureTarget:
-      return CommandTable(
-        summary: "the server that the torture test kills", flags: [data, listen, seed])
     default:
       return CommandTable(summary: "prints the version", flags: [json])
     }

@@ -23,7 +23,8 @@ final class Opened {
   /// `only`: just this mechanism; the others stay closed. Empty: none, just the vault.
   init(_ path: String, create: Bool = false, only: String? = nil) throws {
     folder = try DataFolder(path, create: create)
-    vault = try Vault(path: folder.vaultPath, keys: folder.keysPath)
+    vault = try Vault(
+      path: folder.vaultPath, keys: folder.keysPath, create: folder.mechanisms.isEmpty)
     if only == "" { return }
     if let only, !folder.mechanisms.contains(only) {
       throw CommandFailure(
@@ -49,10 +50,22 @@ final class Opened {
     let core = try Core(
       code: code, store: store,
       snapshots: SnapshotFile(path: folder.folder(of: code) + "/snapshot"))
+    try compare(vault, with: core.state)
     let clerk = Clerk(core: core, store: store)
     clerk.start()
     clerks.append(clerk)
     return clerk
+  }
+
+  /// A vault older than the journal would give numbers a second time, and credit strangers.
+  private func compare(_ vault: Vault, with state: borrowing Mechanism.State) throws {
+    let given = try vault.highestAlias(of: state.code)
+    let known = state.highestAlias
+    guard known > given else { return }
+    throw CommandFailure(
+      "the vault \(folder.vaultPath) does not go with the journal of \(state.code): the journal "
+        + "knows user \(known.raw) of its partners, the vault only \(given.raw). Restore "
+        + "vault.sqlite from a backup that is no older than the journal; nothing was changed.")
   }
 
   /// Adopts a pack, opening its mechanism where it is new; nothing changes where the very same pack

@@ -63,12 +63,13 @@ final class Serving: @unchecked Sendable {
     self.site = site
     var limits = Limits()
     limits.body = { site.bodyMax($0, $1) }
-    server = try Server(listen: host, port: wanted, threads: 2, limits: limits) {
-      site.handle($0, $1)
-    }
+    server = try Server(
+      listen: host, port: wanted, threads: 2, limits: limits,
+      refuse: { Ingest.problem($0, "The request is refused", $1) },
+      handler: { site.handle($0, $1) })
     try server.start()
     port = server.port
-    let signer = Worker("signer") { [unowned self] in self.sign() }
+    let signer = Worker("signer") { [self] in sign() }
     self.signer = signer
     signer.start()
   }
@@ -128,10 +129,10 @@ final class Serving: @unchecked Sendable {
     }
   }
 
-  private static func address(_ text: String) throws -> (String, UInt16) {
+  static func address(_ text: String) throws -> (String, UInt16) {
     guard let colon = text.lastIndex(of: ":"), let port = UInt16(text[text.index(after: colon)...])
     else {
-      throw CommandFailure("--listen \(text) is no HOST:PORT, such as 127.0.0.1:8080")
+      throw CommandFailure("--listen \(text) is no HOST:PORT, such as 127.0.0.1:8080.")
     }
     return (String(text[..<colon]), port)
   }

@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 import Units
+import Web
 
 extension TableMap {
   /// Reads a map file's bytes; the sentence names the line, or the key that is wrong.

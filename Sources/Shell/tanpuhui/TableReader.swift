@@ -1,5 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 
+import Web
+
 /// Bytes in UTF-8 in, events and faults out; the file around it is `TableFile`'s.
 struct TableReader {
   private let map: TableMap

@@ -14,6 +14,8 @@ import Journal
 @main struct Tanpuhui {
   static func main() {
     signal(SIGPIPE, SIG_IGN)
+    // A limit on the size of files is told as an error of the write, as a full disk is.
+    signal(SIGXFSZ, SIG_IGN)
     switch Arguments.parse(Array(CommandLine.arguments.dropFirst())) {
     case .help(let text):
       print(text)
@@ -44,7 +46,6 @@ import Journal
     case .packCheck: try checkPack(arguments)
     case .demo: try demo(arguments)
     case .bench: try bench(arguments)
-    case .tortureTarget: try serve(arguments)
     case .version: version(arguments)
     }
   }

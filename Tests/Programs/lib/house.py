@@ -165,25 +165,33 @@ SINGLE = "application/cloudevents+json"
 LINES = "application/x-ndjson"
 
 
+def free_port():
+    with socket.socket() as probe:
+        probe.bind(("127.0.0.1", 0))
+        return probe.getsockname()[1]
+
+
 class Server:
     """`tanpuhui serve` on loopback. Ended by its own process id, at the latest by `close`."""
 
-    def __init__(self, data, folder, words=(), **more):
+    def __init__(self, data, folder, port=None, patience=30, words=(), **more):
+        """`patience`: how many seconds it may take to come up; None: it is not waited for.
+        `words`: more of the command line."""
         self.data = data
-        with socket.socket() as probe:
-            probe.bind(("127.0.0.1", 0))
-            self.port = probe.getsockname()[1]
+        self.port = port or free_port()
         self.log = open(pathlib.Path(folder) / "server.log", "ab")
         self.process = subprocess.Popen(
             [PROGRAM, "serve", "--data", str(data), "--listen", f"127.0.0.1:{self.port}", *words],
             stdin=subprocess.DEVNULL, stdout=self.log, stderr=self.log, cwd=REPOSITORY, **more)
+        if patience is None:
+            return
         try:
-            self.await_health()
+            self.await_health(patience)
         except BaseException:
             self.close()
             raise
 
-    def await_health(self, patience=30):
+    def await_health(self, patience):
         end = time.monotonic() + patience
         while time.monotonic() < end:
             if self.process.poll() is not None:

@@ -27,7 +27,7 @@ extern "C" {
 
 typedef struct tph_decoder tph_decoder;
 
-enum { TPH_FIELDS = 16, TPH_EVENT_DEPTH = 64 };
+enum { TPH_FIELDS = 16, TPH_EVENT_DEPTH = 64, TPH_STRANGERS = 3 };
 
 /// How events stand in a body.
 enum tph_body_kind {
@@ -82,6 +82,8 @@ typedef struct {
   uint32_t present;      // bit n: field n was measured
   int64_t milliseconds;  // of `time`, since 1970 UTC
   tph_text id, source, type, subject, time, vehicle, site;
+  // The first names that nobody here knows, of members or of data: a wrong spelling is among them.
+  tph_text stranger[TPH_STRANGERS];
   int64_t value[TPH_FIELDS]; // by field number, in millionths of its unit
 } tph_event;
 

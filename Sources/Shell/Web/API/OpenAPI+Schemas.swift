@@ -127,11 +127,23 @@ extension OpenAPI {
   private static let eventResult: JSON = object(
     [
       ("index", ["type": "integer", "description": "From 0, in the order of the body."]),
-      ("id", text), ("outcome", outcomes),
+      (
+        "id",
+        ["type": ["string", "null"], "description": "As sent; null where it could not be read."]
+      ), ("outcome", outcomes),
       ("reason", ["type": "string", "description": "A stable name, such as capReached."]),
       ("field", ["type": "string", "description": "Which member it is about."]),
       ("message", ["type": "string", "description": "A sentence that says what to do."]),
-    ], optional: ["id", "reason", "field", "message"])
+      ("grams", ["type": "integer", "format": "int64", "description": "Of what was accepted."]),
+      ("points", ["type": "integer", "format": "int64", "description": "Of what was accepted."]),
+      (
+        "fact",
+        [
+          "type": "integer", "format": "int64",
+          "description": "What was written of it; of a duplicate, the first time.",
+        ]
+      ),
+    ], optional: ["reason", "field", "message", "grams", "points", "fact"])
 
   private static let batchResult: JSON = object([
     ("received", whole), ("accepted", whole), ("duplicates", whole), ("waiting", whole),

@@ -148,10 +148,10 @@ enum OpenAPI {
       for status in ["400", "401", "403", "413", "415"] { list.append((status, problem)) }
     }
     if route.pattern.contains("{m}") {
+      if route.who != .partner { list.append(("400", problem)) }
       list.append(("404", problem))
       list.append(("503", problem))
     }
-    if route.pattern.hasSuffix("/consistency") { list.append(("400", problem)) }
     return .object(list)
   }
 }

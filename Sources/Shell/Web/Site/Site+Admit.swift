@@ -42,16 +42,20 @@ extension Site {
 
   /// The one place where a role is asked for.
   func admit(_ call: Call) throws -> Actor {
+    if call.route.who == .partner, let code = call.values["m"], office(code) == nil {
+      throw Trouble.noMechanism
+    }
     let actor = try identify(call)
     let who = call.route.who
     if who.contains(.anyone) || !who.isDisjoint(with: actor.roles.subtracting(.anyone)) {
       // A partner's key opens its own mechanism only.
       if case .partner(let key) = actor, let code = call.values["m"], key.mechanism != code {
-        throw Trouble.forbidden
+        throw Trouble.foreignKey
       }
       return actor
     }
     switch actor {
+    case .nobody where who == .partner: throw Trouble.noKey
     case .nobody: throw Trouble.notLoggedIn
     case .staff(let staff, _, _) where !staff.hasSecondFactor: throw Trouble.secondFactorMissing
     case .staff, .citizen, .partner: throw Trouble.forbidden
@@ -59,7 +63,9 @@ extension Site {
   }
 
   private func identify(_ call: Call) throws -> Actor {
-    if let header = call.request.headers["Authorization"], header.hasPrefix("Bearer ") {
+    if let header = call.request.headers["Authorization"],
+      header.lowercased().hasPrefix("bearer ")
+    {
       let text = header.dropFirst("Bearer ".count)
       if let key = vault.partnerKey(Array(text.utf8)) { return .partner(key) }
       if call.route.isAPI { throw Trouble.wrongKey }

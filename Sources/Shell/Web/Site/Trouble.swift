@@ -49,6 +49,12 @@ package struct Trouble: Error, Sendable {
   static let wrongKey = Trouble(
     401, "key-wrong", "密钥无效或已吊销。请向运营方索取新密钥。",
     "The key is wrong or was revoked. Ask the operator for a new one.")
+  static let noKey = Trouble(
+    401, "key-missing", "请在 Authorization 中给出平台密钥：Bearer tph_…。",
+    "Send the partner's key as `Authorization: Bearer tph_…`.")
+  static let foreignKey = Trouble(
+    403, "key-foreign", "这把密钥属于另一个碳普惠机制。请使用本机制的密钥。",
+    "This key is another mechanism's. Use the key that was made for this one.")
   static let foreignForm = Trouble(
     403, "form-foreign", "表单已过期，或不是从本站页面提交的。请返回页面重新提交。",
     "The form has expired, or did not come from a page of this site. Go back and send it again.",

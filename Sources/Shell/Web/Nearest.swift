@@ -1,9 +1,9 @@
 // SPDX-License-Identifier: Apache-2.0
 
 /// What somebody probably meant to type.
-enum Nearest {
+package enum Nearest {
   /// The name fewest keystrokes away, where that is not more than a third of the word.
-  static func name(to typed: String, among names: [String]) -> String? {
+  package static func name(to typed: String, among names: [String]) -> String? {
     let typed = typed.lowercased()
     let best = names.map { (name: $0, distance: distance(typed, $0.lowercased())) }
       .min { $0.distance < $1.distance }
