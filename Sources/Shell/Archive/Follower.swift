@@ -213,27 +213,25 @@ package final class Follower: @unchecked Sendable {
       try connection.rows(
         "SELECT * FROM decision WHERE fact < ? ORDER BY fact DESC LIMIT ?",
         .integer(before.map { Int64($0.raw) } ?? .max), .integer(Int64(limit))
-      ) {
-        DecisionRow(
-          fact: FactNumber(UInt64($0.integer(0))), time: Instant(milliseconds: $0.integer(1)),
-          originFact: FactNumber(UInt64($0.integer(2))), decision: $0.text(3), by: $0.text(4),
-          opinion: $0.text(5))
-      }
+      ) { Follower.decision($0) }
     }
-  }
-
-  /// What the archive says otherwise than the books.
-  package func differences(from state: borrowing Mechanism.State) throws -> [String] {
-    try ArchiveReader.differences(daily(), state)
   }
 
   static func daily(_ row: borrowing Statement) -> DailyRow {
     DailyRow(
-      day: Day(Int32(row.integer(0))), scene: SceneID(UInt16(row.integer(1))),
+      day: Day(Int32(clamping: row.integer(0))), scene: SceneID(UInt16(clamping: row.integer(1))),
       accepted: row.integer(2), grams: row.integer(3), points: row.integer(4))
   }
 
-  private static func batch(_ row: borrowing Statement) -> BatchRow {
+  static func decision(_ row: borrowing Statement) -> DecisionRow {
+    DecisionRow(
+      fact: FactNumber(UInt64(clamping: row.integer(0))),
+      time: Instant(milliseconds: row.integer(1)),
+      originFact: FactNumber(UInt64(clamping: row.integer(2))), decision: row.text(3),
+      by: row.text(4), opinion: row.text(5))
+  }
+
+  static func batch(_ row: borrowing Statement) -> BatchRow {
     var sum = BatchSummary()
     sum.received = Int(row.integer(4))
     sum.accepted = Int(row.integer(5))
@@ -244,8 +242,10 @@ package final class Follower: @unchecked Sendable {
     sum.grams = Grams(row.integer(11))
     sum.points = Points(row.integer(12))
     return BatchRow(
-      fact: FactNumber(UInt64(row.integer(0))), sequence: UInt64(row.integer(1)),
-      time: Instant(milliseconds: row.integer(2)), partner: PartnerID(UInt16(row.integer(3))),
-      summary: sum, written: UInt32(row.integer(10)))
+      fact: FactNumber(UInt64(clamping: row.integer(0))),
+      sequence: UInt64(clamping: row.integer(1)),
+      time: Instant(milliseconds: row.integer(2)),
+      partner: PartnerID(UInt16(clamping: row.integer(3))),
+      summary: sum, written: UInt32(clamping: row.integer(10)))
   }
 }
