@@ -4,6 +4,7 @@ import CAllocations
 import Journal
 import Mechanism
 import Membership
+import Reference
 import Testing
 import Units
 
