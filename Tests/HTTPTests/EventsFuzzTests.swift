@@ -27,7 +27,8 @@ struct Seeded: RandomNumberGenerator {
       body += """
         {"specversion":"1.0","id":"ride-\(index)","source":"//bike.example/chengdu",\
         "type":"shared-bike","subject":"rider-\(index % 5000)",\
-        "time":"2026-03-01T08:\(minute):30.250+08:00","data":{"distanceMetres":\(metres).\(fraction),\
+        "time":"2026-03-01T08:\(minute):30.250+08:00",\
+        "data":{"distanceMetres":\(metres).\(fraction),\
         "durationSeconds":\(metres / 4),"vehicle":"bike-\(index % 911)"}}
         """
       body += lines ? "\n" : (index + 1 < count ? "," : "]")

@@ -131,7 +131,8 @@ import Testing
     Case("dots within names", "GET /.well-known/a..b HTTP/1.1\r\nHost: a\r\n\r\n", 404),
     Case(
       "a long head",
-      "GET /hello HTTP/1.1\r\nHost: a\r\nX: \(String(repeating: "x", count: 30_000))\r\nY: b\r\n\r\n",
+      "GET /hello HTTP/1.1\r\nHost: a\r\n"
+        + "X: \(String(repeating: "x", count: 30_000))\r\nY: b\r\n\r\n",
       200),
     Case(
       "many lines",

@@ -86,7 +86,8 @@ final class Trial: Sendable {
 
   func post(_ target: String, _ body: [UInt8], headers: String = "") -> Answer? {
     ask(
-      "POST \(target) HTTP/1.1\r\nHost: a.example\r\nContent-Length: \(body.count)\r\n\(headers)\r\n",
+      "POST \(target) HTTP/1.1\r\nHost: a.example\r\n"
+        + "Content-Length: \(body.count)\r\n\(headers)\r\n",
       body: body)
   }
 }

@@ -131,8 +131,8 @@ extension Simulation {
     return found
   }
 
-  /// What a new process finds: snapshot and journal agree, everything verifies, every event that was
-  /// answered is there once, and the books are the model's.
+  /// What a new process finds: snapshot and journal agree, everything verifies, every event that
+  /// was answered is there once, and the books are the model's.
   mutating func checkJournal(isOver: Bool) throws {
     let opened = try Core(
       code: "trial", store: disk, snapshots: snapshots, citizensMax: Simulation.citizensMax)

@@ -7,8 +7,8 @@
 //      └──the same, where the frame is durable──▶ World: what everybody should know now
 //
 // One life of the process is a few rounds; a round is what waits in the clerk's queue at one
-// moment, and so one frame: it happened as a whole or not at all. A life ends in a crash, or in good
-// order with a snapshot. Every answer is compared with the model's: outcome, reason, grams and
+// moment, and so one frame: it happened as a whole or not at all. A life ends in a crash, or in
+// good order with a snapshot. Every answer is compared with the model's: outcome, reason, grams and
 // points of each event; and after each round balances, quarantine, waiting and ids. After each
 // opening the journal itself is read: every event that was answered is there once.
 

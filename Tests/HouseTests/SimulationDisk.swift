@@ -29,23 +29,23 @@ final class FakeDisk: JournalStore, @unchecked Sendable {  // guarded by `lock`
 
   /// Breaks at the append after so many others.
   func willCrash(after appends: Int, _ how: Crash) {
-    lock.withLock { crash = (self.appends + appends, how) }
+    lock.with { crash = (self.appends + appends, how) }
   }
 
   /// What a new process finds.
   func reopened() {
-    lock.withLock {
+    lock.with {
       (torn, crash, isDead, cached) = ([], nil, false, [])
     }
   }
 
   func last() throws(StoreFailure) -> FramePlace? {
-    lock.withLock { (frames + cached).last?.place }
+    lock.with { (frames + cached).last?.place }
   }
 
   func append(_ frame: UnsafeRawBufferPointer, at place: FramePlace) throws(StoreFailure) {
     let bytes = Array(frame)
-    let died = lock.withLock { () -> Bool in
+    let died = lock.with { () -> Bool in
       precondition(!isDead, "a dead process appends")
       let expected = (frames + cached).last.map { $0.place.sequence + 1 } ?? 1
       precondition(
@@ -71,13 +71,13 @@ final class FakeDisk: JournalStore, @unchecked Sendable {  // guarded by `lock`
   func read(
     from sequence: UInt64, _ body: (FramePlace, UnsafeRawBufferPointer) throws -> Bool
   ) throws {
-    for frame in lock.withLock({ frames + cached }) where frame.place.sequence >= sequence {
+    for frame in lock.with({ frames + cached }) where frame.place.sequence >= sequence {
       guard try frame.bytes.withUnsafeBytes({ try body(frame.place, $0) }) else { return }
     }
   }
 
   func place(of fact: FactNumber) throws(StoreFailure) -> FramePlace? {
-    lock.withLock {
+    lock.with {
       frames.map(\.place).first {
         $0.firstFact <= fact && fact.raw < $0.firstFact.raw + UInt64($0.factCount)
       }

@@ -3,11 +3,12 @@ import Behaviour
 import Desk
 import Journal
 import Mechanism
+import Storage
 import Units
 
 /// What comes back from the clerk's thread, and the gate that holds it while a round is made up.
 final class SimulationPost: @unchecked Sendable {  // guarded by `lock`
-  private let lock = Desk.Lock()
+  private let lock = Lock()
   private var gates = 0
   private var opened = 0
   private var verdicts: [Int: [Verdict]] = [:]

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 
-/// What `python3 Tests/JournalTests/golden.py story` printed: a small city's journal with every kind
-/// of fact, made by an independent program from Docs/journal.md. If one byte of it ever has to
+/// What `python3 Tests/JournalTests/golden.py story` printed: a small city's journal with every
+/// kind of fact, made by an independent program from Docs/journal.md. If one byte of it ever has to
 /// change, journals written before can't be read any more: add a new version of that fact instead.
 enum GoldenStory {
   static let frames = [

@@ -16,6 +16,7 @@ enum Walls {
     "Sources/Core/Mechanism/Mechanism+Apply.swift",
     "Sources/Core/Mechanism/Mechanism+Decide.swift",
     "Sources/Core/Mechanism/Mechanism+Snapshot.swift",
+    "Sources/Core/Mechanism/WhatIf.swift",
     "Sources/Core/Membership/Membership+Snapshot.swift",
   ]
 

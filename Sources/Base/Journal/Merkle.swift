@@ -3,10 +3,10 @@
 //
 // Two trees of RFC 9162, one in the other:
 //
-//        signed head: root over the headers of all frames           leaf = H(0x00 || header)
-//              ┌──────┴──────┐                                       node = H(0x01 || left || right)
+//        signed head: root over the headers of all frames          leaf = H(0x00 || header)
+//              ┌──────┴──────┐                                      node = H(0x01 || left || right)
 //           header 1 … header n      a frame's header names:
-//              │                       the root over its facts      leaf = H(0x00 || fact)
+//              │                       the root over its facts     leaf = H(0x00 || fact)
 //        ┌─────┴─────┐                 the hash of the frame before
 //      fact 1  …  fact k
 //

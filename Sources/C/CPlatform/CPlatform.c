@@ -8,9 +8,7 @@
 
 enum { HUGE_PAGE = 2 << 20 };
 
-void *tph_map(size_t bytes) {
-  // Large pieces begin at a huge page, so that a random access costs one look-up, not four.
-  size_t spare = bytes >= HUGE_PAGE ? HUGE_PAGE : 0;
+static void *reserve(size_t bytes, size_t spare) {
   char *memory = mmap(NULL, bytes + spare, PROT_READ | PROT_WRITE,
                       MAP_PRIVATE | MAP_ANONYMOUS | MAP_NORESERVE, -1, 0);
   if (memory == MAP_FAILED) {
@@ -23,8 +21,23 @@ void *tph_map(size_t bytes) {
   size_t used = (bytes + page - 1) / page * page;
   if (before > 0) munmap(memory, before);
   if (before + used < bytes + spare) munmap(memory + before + used, bytes + spare - before - used);
-  madvise(memory + before, bytes, MADV_HUGEPAGE);
   return memory + before;
+}
+
+void *tph_map(size_t bytes) {
+  // Large pieces begin at a huge page, so that a random access costs one look-up, not four.
+  if (bytes < HUGE_PAGE) return reserve(bytes, 0);
+  void *memory = reserve(bytes, HUGE_PAGE);
+  madvise(memory, bytes, MADV_HUGEPAGE);
+  return memory;
+}
+
+void *tph_reserve(size_t bytes) { return reserve(bytes, HUGE_PAGE); }
+
+void tph_huge(void *memory, size_t bytes) {
+  // Small pages that are there already would stay small: they are given back first.
+  madvise(memory, bytes, MADV_DONTNEED);
+  madvise(memory, bytes, MADV_HUGEPAGE);
 }
 
 void tph_unmap(void *memory, size_t bytes) { munmap(memory, bytes); }

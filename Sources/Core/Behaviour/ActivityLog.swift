@@ -1,11 +1,15 @@
 // SPDX-License-Identifier: Apache-2.0
-// ACTIVITY LOG. Who did what when, in twelve bytes an activity: enough for caps and overlaps.
+// ACTIVITY LOG. Who did what when, in ten bytes an activity: enough for caps and overlaps.
 //
-//   heads[owner] ──▶ block ──▶ block ──▶ …      newest first; ten activities in 128 bytes
+//   cards[owner] ──▶ block ──▶ block ──▶ …      newest first; eleven activities in 128 bytes
 //
-// A block remembers the latest end in itself and all older blocks, so that a search for "this day"
-// or "this hour" stops at the first block that is older as a whole. Reports that come in order
-// touch one block; reports that come years late are found all the same.
+//   card, block: the next older block, how many this one holds │ the latest end in all older ones │
+//                the owner's newest fact (cards only) │ activities
+//   activity:    ended │ points, pair of scene and partner │ duration
+//
+// A full card is copied into a block and begins anew. Who looks for "this day" or "this hour" knows
+// from one card whether an older block can matter, and mostly touches that card only. Reports that
+// come years late are found all the same.
 
 import CPlatform
 import Units
@@ -13,103 +17,122 @@ import Units
 struct Activity: BitwiseCopyable {
   /// Seconds since 2000-01-01T00:00:00Z.
   var ended: UInt32
+  /// Points in the upper 18 bits, a number of `Pairs` in the lower 14.
+  var pointsAndPair: UInt32
   /// Seconds, at most 65,535: a pack may not ask for overlaps of anything longer.
   var duration: UInt16
-  var scene: UInt16
-  /// Points in the upper 20 bits, partner in the lower 12.
-  var pointsAndPartner: UInt32
 
   static let epoch: Int64 = 946_684_800
-  static let pointsMax: Int64 = (1 << 20) - 1
-  static let partnersMax = (1 << 12) - 1
+  static let pointsMax: Int64 = (1 << 18) - 1
 
-  var points: Int64 { Int64(pointsAndPartner >> 12) }
-  var partner: UInt16 { UInt16(pointsAndPartner & 0xfff) }
+  var points: Int64 { Int64(pointsAndPair >> 14) }
+  var pair: Int { Int(pointsAndPair & 0x3fff) }
+  var started: UInt32 { ended &- UInt32(duration) }
 }
 
 struct ActivityLog: ~Copyable {
-  /// How many activities a block holds: (128 - 8) / 12.
-  static let perBlock = 10
+  /// (128 - 12) / 10
+  static let perBlock = 11
 
-  private struct Block: BitwiseCopyable {
-    /// The next older block in the upper 28 bits, the number of activities in the lower 4.
-    var older: UInt32 = 0
-    var latest: UInt32 = 0
+  /// Two lines of the processor's cache.
+  private typealias Block = (Int64, Int64, Int64, Int64, Int64, Int64, Int64, Int64)
+  private enum Offset {
+    static let latest = 4
+    static let newest = 8
+    static let activities = 12
   }
 
-  private var heads: MappedArray<UInt32>
-  private var blocks: MappedArray<(Int64, Int64, Int64, Int64)>
+  private var cards: MappedArray<(Block, Block)>
+  private var blocks: MappedArray<(Block, Block)>
 
   init(ownersMax: Int = 1 << 26) {
-    heads = MappedArray(limit: ownersMax)
-    // 2^28 blocks of four quarters of 32 bytes: 32 GiB of addresses, touched as they fill.
-    blocks = MappedArray(limit: 4 << 28)
-    blocks.reach(3)
+    cards = MappedArray(limit: ownersMax)
+    blocks = MappedArray(limit: 1 << 28)
+    blocks.reach(0)
   }
 
-  var footprint: Int { heads.count * 4 + blocks.count * 32 }
+  var footprint: Int { (cards.count + blocks.count) * 128 }
 
-  @inline(__always) private func block(_ index: UInt32) -> UnsafeMutableRawPointer {
-    UnsafeMutableRawPointer(blocks.base + Int(index) * 4)
+  @inline(__always) private func card(_ owner: UInt32) -> UnsafeMutableRawPointer {
+    UnsafeMutableRawPointer(cards.base + Int(owner))
   }
 
-  @inline(__always) func knows(_ owner: UInt32) -> Bool { Int(owner) < heads.count }
-  @inline(__always) func prefetchHead(_ owner: UInt32) { heads.prefetch(Int(owner)) }
-  @inline(__always) func prefetchBlock(_ owner: UInt32) {
-    let head = block(heads[Int(owner)])
-    tph_prefetch(head)
-    tph_prefetch(head + 64)
+  @inline(__always) func knows(_ owner: UInt32) -> Bool { Int(owner) < cards.count }
+  @inline(__always) func prefetch(_ owner: UInt32) {
+    tph_prefetch(card(owner))
+    tph_prefetch(card(owner) + 64)
   }
 
-  mutating func append(_ activity: Activity, to owner: UInt32) {
-    heads.reach(Int(owner))
-    var head = heads[Int(owner)]
-    var count: UInt32 = 0
-    var latest: UInt32 = 0
-    if head != 0 {
-      let word = block(head).load(as: UInt32.self)
-      count = word & 15
-      latest = block(head).load(fromByteOffset: 4, as: UInt32.self)
+  /// The newest fact about an owner, 0 for none.
+  @inline(__always) func newest(_ owner: UInt32) -> UInt32 {
+    knows(owner) ? card(owner).load(fromByteOffset: Offset.newest, as: UInt32.self) : 0
+  }
+
+  @inline(__always) mutating func setNewest(_ fact: UInt32, of owner: UInt32) {
+    cards.reach(Int(owner))
+    card(owner).storeBytes(of: fact, toByteOffset: Offset.newest, as: UInt32.self)
+  }
+
+  @inline(__always) private static func activity(
+    _ block: UnsafeRawPointer, _ index: Int
+  ) -> Activity {
+    let place = block + Offset.activities + index * 10
+    return Activity(
+      ended: place.loadUnaligned(as: UInt32.self),
+      pointsAndPair: place.loadUnaligned(fromByteOffset: 4, as: UInt32.self),
+      duration: place.loadUnaligned(fromByteOffset: 8, as: UInt16.self))
+  }
+
+  @inline(__always) mutating func append(_ activity: Activity, to owner: UInt32) {
+    cards.reach(Int(owner))
+    if Int(card(owner).load(as: UInt32.self) & 15) == ActivityLog.perBlock { putAside(owner) }
+    let card = card(owner)
+    let word = card.load(as: UInt32.self)
+    let place = card + Offset.activities + Int(word & 15) * 10
+    place.storeBytes(of: activity.ended, as: UInt32.self)
+    place.storeBytes(of: activity.pointsAndPair, toByteOffset: 4, as: UInt32.self)
+    place.storeBytes(of: activity.duration, toByteOffset: 8, as: UInt16.self)
+    card.storeBytes(of: word + 1, as: UInt32.self)
+  }
+
+  /// Makes a block of a full card.
+  private mutating func putAside(_ owner: UInt32) {
+    let card = card(owner)
+    let fresh = blocks.count
+    blocks.reach(fresh)
+    UnsafeMutableRawPointer(blocks.base + fresh).copyMemory(from: card, byteCount: 128)
+    var latest = card.load(fromByteOffset: Offset.latest, as: UInt32.self)
+    for index in 0..<ActivityLog.perBlock {
+      latest = max(latest, ActivityLog.activity(card, index).ended)
     }
-    if head == 0 || count == ActivityLog.perBlock {
-      let fresh = UInt32(blocks.count / 4)
-      blocks.reach(blocks.count + 3)
-      block(fresh).storeBytes(of: head << 4, as: UInt32.self)
-      heads[Int(owner)] = fresh
-      head = fresh
-      count = 0
-    }
-    let place = block(head)
-    place.storeBytes(of: max(latest, activity.ended), toByteOffset: 4, as: UInt32.self)
-    (place + 8 + Int(count) * 12).storeBytes(of: activity, as: Activity.self)
-    place.storeBytes(of: (place.load(as: UInt32.self) & ~15) | (count + 1), as: UInt32.self)
+    card.storeBytes(of: UInt32(fresh) << 4, as: UInt32.self)
+    card.storeBytes(of: latest, toByteOffset: Offset.latest, as: UInt32.self)
   }
 
   /// Hands over an owner's activities that may have ended at `since` or later, newest block first,
   /// until the body answers false.
   @inline(__always)
   func search(_ owner: UInt32, since: UInt32, _ body: (Activity) -> Bool) {
-    guard Int(owner) < heads.count else { return }
-    var at = heads[Int(owner)]
-    while at != 0 {
-      let place = block(at)
-      if place.load(fromByteOffset: 4, as: UInt32.self) < since { return }
+    guard knows(owner) else { return }
+    var place = card(owner)
+    while true {
       let word = place.load(as: UInt32.self)
       for index in 0..<Int(word & 15) {
-        let activity = (place + 8 + index * 12).load(as: Activity.self)
-        if !body(activity) { return }
+        if !body(ActivityLog.activity(place, index)) { return }
       }
-      at = word >> 4
+      guard word >> 4 != 0, place.load(fromByteOffset: Offset.latest, as: UInt32.self) >= since
+      else { return }
+      place = UnsafeMutableRawPointer(blocks.base + Int(word >> 4))
     }
   }
 
   func dump(_ body: (UnsafeRawBufferPointer) throws -> Void) rethrows {
-    try body(heads.bytes)
+    try body(cards.bytes)
     try body(blocks.bytes)
   }
 
-  mutating func load(heads: UnsafeRawBufferPointer, blocks: UnsafeRawBufferPointer) {
-    self.heads.load(heads)
+  mutating func load(cards: UnsafeRawBufferPointer, blocks: UnsafeRawBufferPointer) {
+    self.cards.load(cards)
     self.blocks.load(blocks)
   }
 }

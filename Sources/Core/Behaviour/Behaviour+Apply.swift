@@ -22,8 +22,7 @@ extension State {
       forget(record)
     }
     if !report.citizen.isNone {
-      newest.reach(Int(report.citizen.raw))
-      newest[Int(report.citizen.raw)] = number.raw
+      activity.setNewest(UInt32(number.raw), of: report.citizen.raw)
     }
     tally(record)
     switch record.outcome {
@@ -42,12 +41,12 @@ extension State {
     let report = record.report
     let scene = hot.scenes[Int(report.scene.raw) - 1]
     if record.points > 0 || scene.exclusiveGroup != 0 {
-      let partner = UInt32(report.partner.raw) & UInt32(Activity.partnersMax)
+      let pair = pairs.number(report.scene, report.partner)
       let (start, end) = report.interval(scene)
       activity.append(
         Activity(
-          ended: end, duration: UInt16(end - start), scene: report.scene.raw,
-          pointsAndPartner: UInt32(record.points) << 12 | partner), to: report.citizen.raw)
+          ended: end, pointsAndPair: UInt32(record.points) << 14 | pair,
+          duration: UInt16(end - start)), to: report.citizen.raw)
     }
     if record.origin != .waited { logVehicle(record, scene) }
   }
@@ -64,9 +63,7 @@ extension State {
     }
     let (start, end) = report.interval(scene)
     vehicleActivity.append(
-      Activity(
-        ended: end, duration: UInt16(end - start), scene: report.scene.raw, pointsAndPartner: 0),
-      to: index)
+      Activity(ended: end, pointsAndPair: 0, duration: UInt16(end - start)), to: index)
   }
 
   private mutating func forget(_ record: Record) {
@@ -94,16 +91,16 @@ extension State {
     if record.origin == .quarantined { tallies[scene].quarantined -= 1 }
   }
 
-  package func prefetch(_ fact: UnsafeRawPointer) {
-    seen.prefetch(UInt64(littleEndian: fact.loadUnaligned(fromByteOffset: 24, as: UInt64.self)))
+  /// Two steps ahead of a report's fact that will be applied. What is read comes from a disk.
+  package func prefetchFar(fact: UnsafeRawPointer) {
+    seen.prefetchTags(key(fact))
     let citizen = UInt32(littleEndian: fact.loadUnaligned(fromByteOffset: 20, as: UInt32.self))
-    activity.prefetchHead(citizen)
-    newest.prefetch(Int(citizen))
+    if activity.knows(citizen) { activity.prefetch(citizen) }
   }
 
-  package func prefetchHistory(_ fact: UnsafeRawPointer) {
-    let citizen = UInt32(littleEndian: fact.loadUnaligned(fromByteOffset: 20, as: UInt32.self))
-    // The number comes from a disk.
-    if activity.knows(citizen) { activity.prefetchBlock(citizen) }
+  package func prefetchNear(fact: UnsafeRawPointer) { seen.prefetchEntry(key(fact)) }
+
+  @inline(__always) private func key(_ fact: UnsafeRawPointer) -> UInt64 {
+    max(1, UInt64(littleEndian: fact.loadUnaligned(fromByteOffset: 24, as: UInt64.self)))
   }
 }

@@ -20,10 +20,7 @@ extension State {
     let order = sorted ? self.order : []
     let latest = now.milliseconds + hot.rules.clockSkewSeconds * 1000
     for step in 0..<count {
-      if step + 6 < count {
-        prefetchFar(batch.reports[sorted ? Int(order[step + 6]) : step + 6])
-      }
-      if step + 3 < count { prefetchNear(batch.reports[sorted ? Int(order[step + 3]) : step + 3]) }
+      if step & 7 == 0 { lookAhead(step, batch, order) }
       let index = sorted ? Int(order[step]) : step
       let report = batch.reports + index
       let verdict = batch.verdicts + index
@@ -129,15 +126,29 @@ extension State {
     return report.ended &- report.duration(scene) &* 1000
   }
 
-  @inline(__always) private func prefetchFar(_ report: Report) {
-    seen.prefetch(report.key)
-    activity.prefetchHead(report.citizen.raw)
-    newest.prefetch(Int(report.citizen.raw))
-    if report.vehicle != 0 { vehicles.prefetch(report.vehicle) }
+  /// Brings near what the next reports will touch: first the pages, eight at a time, because the
+  /// processor looks up several at once; then the places in them.
+  @inline(__always) private func lookAhead(_ step: Int, _ batch: ReportBatch, _ order: [UInt32]) {
+    let count = batch.count
+    let far = step == 0 ? 0 : min(step + 16, count)
+    let near = step == 0 ? 0 : min(step + 8, count)
+    for next in far..<min(step + 24, count) {
+      prefetchFar(batch.reports + (order.isEmpty ? next : Int(order[next])))
+    }
+    for next in near..<min(step + 16, count) {
+      prefetchNear(batch.reports + (order.isEmpty ? next : Int(order[next])))
+    }
   }
 
-  @inline(__always) private func prefetchNear(_ report: Report) {
-    activity.prefetchBlock(report.citizen.raw)
+  @inline(__always) private func prefetchFar(_ report: UnsafePointer<Report>) {
+    seen.prefetchTags(report.pointee.key)
+    activity.prefetch(report.pointee.citizen.raw)
+    if report.pointee.vehicle != 0 { vehicles.prefetchTags(report.pointee.vehicle) }
+  }
+
+  @inline(__always) private func prefetchNear(_ report: UnsafePointer<Report>) {
+    seen.prefetchEntry(report.pointee.key)
+    if report.pointee.vehicle != 0 { vehicles.prefetchEntry(report.pointee.vehicle) }
   }
 
   @inline(__always) private mutating func decide(
@@ -291,7 +302,7 @@ extension State {
     let (start, end) = report.interval(scene)
     var busy = false
     vehicleActivity.search(vehicle.pointee.value, since: start) { other in
-      busy = other.ended > start && other.ended &- UInt32(other.duration) < end
+      busy = other.ended > start && other.started < end
       return !busy
     }
     return busy
@@ -301,13 +312,12 @@ extension State {
     _ report: Report, _ scene: HotScene, _ hot: HotRules
   ) -> Bool {
     let (start, end) = report.interval(scene)
-    let partner = report.partner.raw & UInt16(Activity.partnersMax)
+    let partner = report.partner.raw & 0xfff
     var busy = false
     activity.search(report.citizen.raw, since: start) { other in
       busy =
-        other.partner != partner && other.ended > start
-        && other.ended &- UInt32(other.duration) < end
-        && hot.scenes[Int(other.scene) - 1].exclusiveGroup == scene.exclusiveGroup
+        other.ended > start && other.started < end && pairs.partner(other.pair) != partner
+        && hot.scenes[Int(pairs.scene(other.pair)) - 1].exclusiveGroup == scene.exclusiveGroup
       return !busy
     }
     return busy
@@ -349,9 +359,10 @@ extension State {
       guard other.ended >= since, other.ended < until else { return true }
       switch cap.scope {
       case .all: sum += other.points
-      case .scene: if other.scene == report.scene.raw { sum += other.points }
+      case .scene: if pairs.scene(other.pair) == report.scene.raw { sum += other.points }
       case .family:
-        if hot.scenes[Int(other.scene) - 1].family == scene.family { sum += other.points }
+        let family = hot.scenes[Int(pairs.scene(other.pair)) - 1].family
+        if family == scene.family { sum += other.points }
       }
       return true
     }

@@ -132,12 +132,25 @@ extension Report {
   /// A check of everything the partner said besides the id, so that the same id with other content
   /// is told from the same event sent twice.
   var content: UInt32 {
-    var hash = mixed(UInt64(bitPattern: ended) ^ id.1)
-    hash = mixed(hash ^ vehicle)
-    hash = mixed(hash ^ UInt64(bitPattern: values.0))
-    hash = mixed(hash &+ UInt64(bitPattern: values.1))
-    hash ^= mixed(UInt64(bitPattern: values.2) &+ mixed(UInt64(bitPattern: values.3)))
+    // Four products that do not wait for each other; each field has its own constant, so that no
+    // two can change places.
+    let times = folded(
+      UInt64(bitPattern: ended) ^ 0x9e37_79b9_7f4a_7c15, id.1 ^ 0xbf58_476d_1ce4_e5b9)
+    let first = folded(
+      UInt64(bitPattern: values.0) ^ 0x94d0_49bb_1331_11eb,
+      UInt64(bitPattern: values.1) ^ 0xd6e8_feb8_6659_fd93)
+    let second = folded(
+      UInt64(bitPattern: values.2) ^ 0xa5a3_564e_27f1_b0c5,
+      UInt64(bitPattern: values.3) ^ 0xc2b2_ae3d_27d4_eb4f)
     let parties = UInt64(alias.raw) << 32 | UInt64(scene.raw) << 16 | UInt64(partner.raw)
-    return UInt32(truncatingIfNeeded: mixed(hash ^ parties) >> 32)
+    let who = folded(vehicle ^ 0x8ebc_6af0_9c88_c6e3, parties ^ 0x5895_65bd_1d8c_4f4d)
+    return UInt32(
+      truncatingIfNeeded: folded(times ^ first, second &+ who ^ 0x1656_67b1_9e37_79f9) >> 32)
   }
+}
+
+/// Both halves of a product, one over the other.
+@inline(__always) private func folded(_ a: UInt64, _ b: UInt64) -> UInt64 {
+  let product = a.multipliedFullWidth(by: b)
+  return product.high ^ product.low
 }

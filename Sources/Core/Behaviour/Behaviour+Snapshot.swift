@@ -8,7 +8,7 @@ extension State {
     try dump(vehicles, to: sink)
     try activity.dump { try sink.section($0) }
     try vehicleActivity.dump { try sink.section($0) }
-    try sink.section(newest.bytes)
+    try sink.section(pairs.bytes)
     try dump(tallies, to: sink)
     let held = waiting.values.joined().sorted { $0.fact < $1.fact }
     try dump(held, to: sink)
@@ -20,9 +20,9 @@ extension State {
     for index in 0..<KeyTable.partCount {
       vehicles.load(index, used: source.word(), source.section())
     }
-    activity.load(heads: source.section(), blocks: source.section())
-    vehicleActivity.load(heads: source.section(), blocks: source.section())
-    newest.load(source.section())
+    activity.load(cards: source.section(), blocks: source.section())
+    vehicleActivity.load(cards: source.section(), blocks: source.section())
+    pairs.load(source.section())
     tallies = (0..<source.word()).map { _ in
       Tally(
         accepted: source.word(), waiting: source.word(), quarantined: source.word(),

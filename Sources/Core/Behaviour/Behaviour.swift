@@ -16,8 +16,8 @@
 //     replayed over what really came in. Malformed ones are answered and leave no trace: their id
 //     may be sent again, mended.
 //   - A cap limits points; the reduction is recorded in full.
-//   - The facts of one citizen are chained, newest to oldest, through `previous`: a history needs no
-//     index.
+//   - The facts of one citizen are chained, newest to oldest, through `previous`: a history needs
+//     no index.
 //
 // The rules come from the city's policy pack; this room does not know which city it is in. It moves
 // no value: it says what is due, and Ledger moves it.
@@ -139,11 +139,10 @@ package struct Award: BitwiseCopyable, Sendable {
 package struct State: ~Copyable {
   /// Every event id ever written, with a check of its content and the fact it became.
   var seen = KeyTable()
-  var activity = ActivityLog()
+  var activity: ActivityLog
   var vehicles = KeyTable()
   var vehicleActivity = ActivityLog()
-  /// By citizen: the newest fact about them.
-  var newest: MappedArray<UInt64>
+  var pairs = Pairs()
   package internal(set) var waiting: [AliasID: [Held]] = [:]
   package internal(set) var quarantine: [FactNumber: Held] = [:]
   /// By scene: how many reports came to which outcome.
@@ -155,12 +154,12 @@ package struct State: ~Copyable {
 
   /// `citizensMax` bounds memory that is reserved, not memory that is used.
   package init(citizensMax: Int = 1 << 26) {
-    newest = MappedArray(limit: citizensMax)
+    activity = ActivityLog(ownersMax: citizensMax)
   }
 
   /// The newest fact about a citizen: where their history begins.
   package func newestFact(of citizen: CitizenID) -> FactNumber {
-    FactNumber(Int(citizen.raw) < newest.count ? newest[Int(citizen.raw)] : 0)
+    FactNumber(UInt64(activity.newest(citizen.raw)))
   }
 
   package var eventsSeen: Int { seen.count }
@@ -168,7 +167,6 @@ package struct State: ~Copyable {
   /// Bytes of memory in use for ids, caps and histories.
   package var footprint: Int {
     seen.footprint + vehicles.footprint + activity.footprint + vehicleActivity.footprint
-      + newest.count * 8
   }
 }
 

@@ -39,8 +39,10 @@ extension State {
       }
     }
     for (account, position) in positions where position.pendingOut != aside[account] ?? 0 {
-      return
-        "\(account.name) has \(position.pendingOut) set aside, its pending transfers say \(aside[account] ?? 0)"
+      return """
+        \(account.name) has \(position.pendingOut) set aside, its pending transfers say \
+        \(aside[account] ?? 0)
+        """
     }
     return nil
   }

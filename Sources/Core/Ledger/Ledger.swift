@@ -10,9 +10,9 @@
 //   - Per asset the sum over all accounts is zero, at every moment.
 //   - An account that may not be overdrawn never is, what is set aside included; one with a ceiling
 //     never passes it, what is announced included; a frozen one moves nothing.
-//   - A transfer's identifier is the caller's. The same identifier with the same content is the same
-//     transfer and gets the same answer; with other content it is refused, and the answer names the
-//     field. A refused identifier stays refused.
+//   - A transfer's identifier is the caller's. The same identifier with the same content is the
+//     same transfer and gets the same answer; with other content it is refused, and the answer
+//     names the field. A refused identifier stays refused.
 //   - Linked transfers happen all or not at all.
 //
 // What citizens hold of points and grams lies in one flat table, sixteen bytes a citizen, because

@@ -46,7 +46,7 @@ extension State {
   ) -> Int {
     guard at < end else { return at }
     let header = FactHeader(base + at)
-    if header.kind == Record.kind { behaviour.prefetch(base + at) }
+    if header.kind == Record.kind { behaviour.prefetchFar(fact: base + at) }
     return at + Int(header.length)
   }
 
@@ -55,7 +55,7 @@ extension State {
   ) -> Int {
     guard at < end else { return at }
     let header = FactHeader(base + at)
-    if header.kind == Record.kind { behaviour.prefetchHistory(base + at) }
+    if header.kind == Record.kind { behaviour.prefetchNear(fact: base + at) }
     return at + Int(header.length)
   }
 

@@ -71,7 +71,11 @@ extension State {
     _ batch: ReportBatch, _ hot: HotRules, now: Instant, writer: FrameWriter
   ) {
     for index in 0..<batch.count {
-      if index + 12 < batch.count { membership.prefetch(batch.reports[index + 12].alias) }
+      if index & 7 == 0 {
+        for next in min(index + 8, batch.count)..<min(index + 16, batch.count) {
+          membership.prefetch(batch.reports[next].alias)
+        }
+      }
       let report = batch.reports + index
       guard report.pointee.fault == .none else { continue }
       let partner = Int(report.pointee.partner.raw)

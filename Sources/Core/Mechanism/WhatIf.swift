@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 // WHAT IF. Everything that was ever reported, decided again under a draft pack.
 //
-//   journal ──reports as they came, links, staff's decisions──▶ a second state with the draft in force
+//   journal ──reports as they came, links, staff's decisions──▶ a second state under the draft
 //
 // The real state is not touched. Reports keep the time at which they came in, so that "from the
 // future" and dated rules mean what they meant then.

@@ -44,11 +44,4 @@ extension State {
     written += 1
     return citizen
   }
-
-  package func audit() -> String? {
-    for alias in 0..<links.count where links[alias] > citizenCount {
-      return "alias \(alias) is linked to citizen \(links[alias]), who does not exist"
-    }
-    return nil
-  }
 }

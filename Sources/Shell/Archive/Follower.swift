@@ -18,7 +18,7 @@ package final class Follower: @unchecked Sendable {
   static let framesPerTransaction = 2_000
 
   private let store: any JournalStore
-  private let lock = Storage.Lock()
+  private let lock = Lock()
   private let connection: Connection
   private var sequence: UInt64
   private let zone: Int32
@@ -82,13 +82,13 @@ package final class Follower: @unchecked Sendable {
 
   package func stop() {
     guard isRunning else { return }
-    lock.withLock { isStopping = true }
+    lock.with { isStopping = true }
     pthread_join(thread, nil)
     isRunning = false
   }
 
   /// The last frame that is in the archive.
-  package var position: UInt64 { lock.withLock { sequence } }
+  package var position: UInt64 { lock.with { sequence } }
 
   /// Folds everything there is; answers the last frame.
   @discardableResult
@@ -98,7 +98,7 @@ package final class Follower: @unchecked Sendable {
   }
 
   private func work() {
-    while !lock.withLock({ isStopping }) {
+    while !lock.with({ isStopping }) {
       do {
         if try !step() { usleep(Follower.pauseMilliseconds * 1000) }
       } catch {
@@ -123,7 +123,7 @@ package final class Follower: @unchecked Sendable {
       return frames < Follower.framesPerTransaction
     }
     guard !fold.isEmpty else { return false }
-    try lock.withLock { () throws(StoreFailure) in try write(fold) }
+    try lock.with { () throws(StoreFailure) in try write(fold) }
     return true
   }
 
@@ -167,7 +167,7 @@ package final class Follower: @unchecked Sendable {
   package func batches(
     partner: PartnerID? = nil, before: FactNumber? = nil, limit: Int
   ) throws(StoreFailure) -> [BatchRow] {
-    try lock.withLock { () throws(StoreFailure) in
+    try lock.with { () throws(StoreFailure) in
       try connection.rows(
         "SELECT * FROM batch WHERE fact < ? AND (? = 0 OR partner = ?) ORDER BY fact DESC LIMIT ?",
         .integer(before.map { Int64($0.raw) } ?? .max), .integer(Int64(partner?.raw ?? 0)),
@@ -177,7 +177,7 @@ package final class Follower: @unchecked Sendable {
   }
 
   package func batch(_ fact: FactNumber) throws(StoreFailure) -> BatchRow? {
-    try lock.withLock { () throws(StoreFailure) in
+    try lock.with { () throws(StoreFailure) in
       try connection.first(
         "SELECT * FROM batch WHERE fact = ?", .integer(Int64(fact.raw))
       ) { Follower.batch($0) }
@@ -185,7 +185,7 @@ package final class Follower: @unchecked Sendable {
   }
 
   package func batchCount(partner: PartnerID? = nil) throws(StoreFailure) -> Int {
-    try lock.withLock { () throws(StoreFailure) in
+    try lock.with { () throws(StoreFailure) in
       try connection.first(
         "SELECT count(*) FROM batch WHERE ? = 0 OR partner = ?",
         .integer(Int64(partner?.raw ?? 0)), .integer(Int64(partner?.raw ?? 0))
@@ -197,7 +197,7 @@ package final class Follower: @unchecked Sendable {
   package func daily(
     from first: Day = Day(.min), to last: Day = Day(.max)
   ) throws(StoreFailure) -> [DailyRow] {
-    try lock.withLock { () throws(StoreFailure) in
+    try lock.with { () throws(StoreFailure) in
       try connection.rows(
         "SELECT * FROM daily WHERE day BETWEEN ? AND ? ORDER BY day, scene",
         .integer(Int64(first.number)), .integer(Int64(last.number))
@@ -209,7 +209,7 @@ package final class Follower: @unchecked Sendable {
   package func decisions(
     before: FactNumber? = nil, limit: Int
   ) throws(StoreFailure) -> [DecisionRow] {
-    try lock.withLock { () throws(StoreFailure) in
+    try lock.with { () throws(StoreFailure) in
       try connection.rows(
         "SELECT * FROM decision WHERE fact < ? ORDER BY fact DESC LIMIT ?",
         .integer(before.map { Int64($0.raw) } ?? .max), .integer(Int64(limit))

@@ -17,34 +17,6 @@
 import CPlatform
 import Glibc
 
-/// Mutual exclusion with a condition to wait for. `@unchecked Sendable`: it is the lock.
-package final class Lock: @unchecked Sendable {
-  private let mutex = UnsafeMutablePointer<pthread_mutex_t>.allocate(capacity: 1)
-  private let condition = UnsafeMutablePointer<pthread_cond_t>.allocate(capacity: 1)
-
-  package init() {
-    pthread_mutex_init(mutex, nil)
-    pthread_cond_init(condition, nil)
-  }
-
-  deinit {
-    pthread_cond_destroy(condition)
-    pthread_mutex_destroy(mutex)
-    condition.deallocate()
-    mutex.deallocate()
-  }
-
-  package func with<T>(_ body: () throws -> T) rethrows -> T {
-    pthread_mutex_lock(mutex)
-    defer { pthread_mutex_unlock(mutex) }
-    return try body()
-  }
-
-  /// Inside `with`: sleeps until somebody wakes us.
-  package func wait() { pthread_cond_wait(condition, mutex) }
-  package func wake() { pthread_cond_broadcast(condition) }
-}
-
 /// A thread of our own, with a name that `top -H` shows.
 package final class Worker: @unchecked Sendable {
   // Written before the thread starts and by `join` only: no lock needed.

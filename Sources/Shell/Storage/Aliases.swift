@@ -58,7 +58,7 @@ package final class Aliases: @unchecked Sendable {  // by `indexLock`, and the v
   }
 
   /// How many numbers have been given, erased ones included.
-  package var count: Int { vault.lock.withLock { Int(highest) } }
+  package var count: Int { vault.lock.with { Int(highest) } }
 
   /// Who stands behind a number, to be shown to that person or exported for them; nil when erased.
   package func subject(

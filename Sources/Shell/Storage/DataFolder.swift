@@ -52,7 +52,7 @@ package final class DataFolder: Sendable {
     for mechanism in contents.mechanisms { try DataFolder.lay(path, mechanism) }
   }
 
-  package var mechanisms: [String] { lock.withLock { contents.mechanisms } }
+  package var mechanisms: [String] { lock.with { contents.mechanisms } }
 
   /// Makes a mechanism's places; adding one that is there already changes nothing.
   package func add(mechanism code: String) throws(StoreFailure) {

@@ -28,7 +28,7 @@ package final class MemoryStore: JournalStore {
   }
 
   package func last() throws(StoreFailure) -> FramePlace? {
-    disk.lock.withLock { disk.frames.last?.place }
+    disk.lock.with { disk.frames.last?.place }
   }
 
   package func append(
@@ -45,7 +45,7 @@ package final class MemoryStore: JournalStore {
     from sequence: UInt64, _ body: (FramePlace, UnsafeRawBufferPointer) throws -> Bool
   ) throws {
     var index = Int(max(sequence, 1)) - 1
-    while let frame = disk.lock.withLock({ index < disk.frames.count ? disk.frames[index] : nil }) {
+    while let frame = disk.lock.with({ index < disk.frames.count ? disk.frames[index] : nil }) {
       guard try frame.bytes.withUnsafeBytes({ try body(frame.place, $0) }) else { return }
       index += 1
     }
@@ -59,5 +59,5 @@ package final class MemoryStore: JournalStore {
     }
   }
 
-  package func close() { disk.lock.withLock { disk.taken = false } }
+  package func close() { disk.lock.with { disk.taken = false } }
 }

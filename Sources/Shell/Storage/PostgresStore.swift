@@ -62,7 +62,7 @@ package final class PostgresStore: JournalStore, @unchecked Sendable {  // by `w
   }
 
   package func last() throws(StoreFailure) -> FramePlace? {
-    guard follows else { return pool.withLock { latest } }
+    guard follows else { return pool.with { latest } }
     let session = try borrow()
     let last = try session.last(mechanism)
     giveBack(session)
@@ -74,7 +74,7 @@ package final class PostgresStore: JournalStore, @unchecked Sendable {  // by `w
   ) throws(StoreFailure) {
     writing.lock()
     defer { writing.unlock() }
-    try place.follows(pool.withLock { latest })
+    try place.follows(pool.with { latest })
     guard let writer else {
       throw StoreFailure(
         follows ? .readOnly : .unavailable, "append frame \(place.sequence) of \(mechanism)",
@@ -91,7 +91,7 @@ package final class PostgresStore: JournalStore, @unchecked Sendable {  // by `w
       if error.kind != .full { self.writer = nil }
       throw error.during("append frame \(place.sequence) of \(mechanism)")
     }
-    pool.withLock { latest = place }
+    pool.with { latest = place }
   }
 
   package func read(
@@ -112,19 +112,19 @@ package final class PostgresStore: JournalStore, @unchecked Sendable {  // by `w
   }
 
   package func close() {
-    pool.withLock { idle.removeAll() }
-    writing.withLock { writer = nil }
+    pool.with { idle.removeAll() }
+    writing.with { writer = nil }
   }
 
   private func borrow() throws(StoreFailure) -> PostgresSession {
-    while let session = pool.withLock({ idle.popLast() }) { if session.isReady { return session } }
+    while let session = pool.with({ idle.popLast() }) { if session.isReady { return session } }
     let session = try PostgresSession(connection)
     try session.prepareReading()
     return session
   }
 
   private func giveBack(_ session: PostgresSession) {
-    pool.withLock { if idle.count < PostgresStore.readersIdleMax { idle.append(session) } }
+    pool.with { if idle.count < PostgresStore.readersIdleMax { idle.append(session) } }
   }
 
   /// Takes the mechanism's lock for as long as the session lives.

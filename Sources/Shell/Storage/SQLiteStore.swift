@@ -43,7 +43,7 @@ package final class SQLiteStore: JournalStore, @unchecked Sendable {  // by `wri
   }
 
   package func last() throws(StoreFailure) -> FramePlace? {
-    guard follows else { return pool.withLock { latest } }
+    guard follows else { return pool.with { latest } }
     let reader = try borrow()
     defer { giveBack(reader) }
     return try reader.last()
@@ -54,7 +54,7 @@ package final class SQLiteStore: JournalStore, @unchecked Sendable {  // by `wri
   ) throws(StoreFailure) {
     writing.lock()
     defer { writing.unlock() }
-    try place.follows(pool.withLock { latest })
+    try place.follows(pool.with { latest })
     guard let writer else {
       throw StoreFailure(
         follows ? .readOnly : .unavailable, "append frame \(place.sequence) to \(path)",
@@ -71,7 +71,7 @@ package final class SQLiteStore: JournalStore, @unchecked Sendable {  // by `wri
       if error.kind != .full { self.writer = nil }
       throw error.during("append frame \(place.sequence)")
     }
-    pool.withLock { latest = place }
+    pool.with { latest = place }
   }
 
   package func read(
@@ -86,14 +86,14 @@ package final class SQLiteStore: JournalStore, @unchecked Sendable {  // by `wri
   package func place(of fact: FactNumber) throws(StoreFailure) -> FramePlace? {
     let reader = try borrow()
     defer { giveBack(reader) }
-    let last = try follows ? reader.last() : pool.withLock { latest }
+    let last = try follows ? reader.last() : pool.with { latest }
     return try FramePlace.search(fact, last: last) { (sequence) throws(StoreFailure) in
       try reader.place(sequence)
     }
   }
 
   package func close() {
-    pool.withLock { idle.removeAll() }
+    pool.with { idle.removeAll() }
     writing.lock()
     defer { writing.unlock() }
     writer?.checkpoint()
@@ -101,12 +101,12 @@ package final class SQLiteStore: JournalStore, @unchecked Sendable {  // by `wri
   }
 
   private func borrow() throws(StoreFailure) -> Reader {
-    if let reader = pool.withLock({ idle.popLast() }) { return reader }
+    if let reader = pool.with({ idle.popLast() }) { return reader }
     return try Reader(path)
   }
 
   private func giveBack(_ reader: Reader) {
-    pool.withLock { if idle.count < SQLiteStore.readersIdleMax { idle.append(reader) } }
+    pool.with { if idle.count < SQLiteStore.readersIdleMax { idle.append(reader) } }
   }
 
   /// Pages of 16 KiB: a frame of a thousand reports is a handful of them, a frame of one report

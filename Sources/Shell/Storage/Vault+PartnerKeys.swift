@@ -37,12 +37,12 @@ extension Vault {
     // A text that cannot be a key is not worth a hash.
     guard text.count == 44 else { return nil }
     let hash = suite.digest.hash(Array(text))
-    guard let key = lock.withLock({ keysByHash[hash] }), key.revoked == nil else { return nil }
+    guard let key = lock.with({ keysByHash[hash] }), key.revoked == nil else { return nil }
     return key
   }
 
   package func partnerKeys(mechanism: String) -> [PartnerKey] {
-    lock.withLock { keysByHash.values.filter { $0.mechanism == mechanism } }
+    lock.with { keysByHash.values.filter { $0.mechanism == mechanism } }
       .sorted { ($0.partner, $0.created, $0.label) < ($1.partner, $1.created, $1.label) }
   }
 

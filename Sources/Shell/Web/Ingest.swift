@@ -27,7 +27,7 @@ package final class Ingest: @unchecked Sendable {
 
   private let clerk: Clerk
   private let vault: Vault
-  private let lock = Desk.Lock()
+  private let lock = Lock()
   private var ready: [Tray] = []
   private let scribe: Scribe
 
@@ -121,7 +121,7 @@ package final class Ingest: @unchecked Sendable {
 /// One thread that writes long answers, so that the clerk's thread need not.
 /// `@unchecked Sendable`: the queue is guarded by `lock`.
 final class Scribe: @unchecked Sendable {
-  private let lock = Desk.Lock()
+  private let lock = Lock()
   private var queue: [@Sendable () -> Void] = []
   private var isStopping = false
   private var worker: Worker?

@@ -143,7 +143,7 @@ final class PathBench {
 final class LagWatch: @unchecked Sendable {
   private let clerk: Clerk
   private let follower: Follower
-  private let lock = Desk.Lock()
+  private let lock = Lock()
   private var isStopping = false
   private var worst = 0.0
   private var worker: Worker?

@@ -3,7 +3,7 @@ extension Tanpuhui {
   static func bench(_ arguments: Arguments) throws -> Bool {
     let only = arguments.all("only")
     if only.isEmpty || only.contains("core") {
-      CoreBench(citizens: 1_000_000, events: 10_000_000).run()
+      CoreBench(citizens: arguments.number("citizens"), events: arguments.number("events")).run()
     }
     if only.isEmpty || only.contains("path") {
       let folder = arguments["data"] ?? "/tmp/tanpuhui-bench"

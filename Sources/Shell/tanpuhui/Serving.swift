@@ -25,7 +25,7 @@ final class Serving: @unchecked Sendable {
   private let ingests: [String: Ingest]
   private let followers: [String: Follower]
   private let heads: [String: HeadFile]
-  private let lock = Desk.Lock()
+  private let lock = Lock()
   private var isStopping = false
   private var signer: Worker?
 

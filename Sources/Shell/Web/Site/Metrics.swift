@@ -2,6 +2,7 @@
 import Desk
 import Glibc
 import HTTP
+import Storage
 
 /// Counters for Prometheus. `@unchecked Sendable`: guarded by `lock`.
 final class Metrics: @unchecked Sendable {

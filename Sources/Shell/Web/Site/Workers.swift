@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 import Desk
+import Storage
 import Units
 
 /// A few threads for what may wait: a disk, the desk, a password's hash.

@@ -1,0 +1,215 @@
+// SPDX-License-Identifier: Apache-2.0
+import CPlatform
+
+/// A hash table from well-mixed 64-bit keys to two 32-bit words, sixteen bytes an entry and one
+/// byte beside it, filled up to 15/16.
+///
+///     key ──upper 5 bits──▶ part ──next bits × groups──▶ group
+///      └───lower 7 bits──▶ tag: one comparison of sixteen says where to look, or that it is new
+///
+///     group, 272 bytes:   sixteen tags │ sixteen entries
+///
+/// Tags lie beside their entries, because finding the page costs more than reading the memory. It
+/// grows in 32 parts, one at a time and where it lies, so that no growth is ever felt. Key 0 is not
+/// allowed. The layout depends only on the order of insertions, so that two replays of one journal
+/// dump the same bytes.
+@frozen public struct KeyTable: ~Copyable {
+  @frozen public struct Entry: BitwiseCopyable {
+    public var key: UInt64
+    public var value: UInt32
+    public var extra: UInt32
+    @inlinable public init(key: UInt64, value: UInt32, extra: UInt32) {
+      self.key = key
+      self.value = value
+      self.extra = extra
+    }
+  }
+
+  @frozen @usableFromInline struct Part: BitwiseCopyable {
+    @usableFromInline var base: UnsafeMutableRawPointer
+    @usableFromInline var groups: UInt64
+    @usableFromInline var used: UInt64
+
+    @inlinable @inline(__always) init(base: UnsafeMutableRawPointer, groups: UInt64) {
+      self.base = base
+      self.groups = groups
+      used = 0
+    }
+
+    @inlinable @inline(__always) func home(_ key: UInt64) -> UInt64 {
+      (key << 5).multipliedFullWidth(by: groups).high
+    }
+
+    /// A byte for each entry: 0 where it is free, else the key's lower bits and a one.
+    @inlinable @inline(__always) func tags(_ group: UInt64) -> UnsafeMutablePointer<UInt8> {
+      (base + Int(group) * KeyTable.groupBytes).assumingMemoryBound(to: UInt8.self)
+    }
+
+    @inlinable @inline(__always)
+    func entry(_ group: UInt64, _ index: Int) -> UnsafeMutablePointer<Entry> {
+      (base + Int(group) * KeyTable.groupBytes + KeyTable.perGroup + index * 16)
+        .assumingMemoryBound(to: Entry.self)
+    }
+
+    @inlinable @inline(__always) func after(_ group: UInt64) -> UInt64 {
+      group + 1 == groups ? 0 : group + 1
+    }
+
+    var bytes: Int { Int(groups) * KeyTable.groupBytes }
+  }
+
+  /// How many pieces `dump` hands over.
+  public static let partCount = 32
+  @usableFromInline static let perGroup = 16
+  @usableFromInline static let groupBytes = 272
+  private static let hugePage = 2 << 20
+  /// Addresses are kept for 2^32 entries, as many facts as a partition holds, and some more.
+  private static let partBytes = (1 << 32) / 32 / 16 * 3 / 2 * groupBytes / hugePage * hugePage
+
+  @usableFromInline let parts: UnsafeMutablePointer<Part>
+  private let memory: UnsafeMutableRawPointer
+  /// Where a part lies while it is spread anew.
+  private let scratch: UnsafeMutableRawPointer
+  private var scratchBytes = 0
+  public private(set) var count = 0
+
+  public init() {
+    parts = .allocate(capacity: KeyTable.partCount)
+    memory = tph_reserve(KeyTable.partBytes * (KeyTable.partCount + 1))
+    scratch = memory + KeyTable.partBytes * KeyTable.partCount
+    for index in 0..<KeyTable.partCount {
+      parts[index] = Part(base: memory + index * KeyTable.partBytes, groups: 2)
+    }
+  }
+
+  deinit {
+    tph_unmap(memory, KeyTable.partBytes * (KeyTable.partCount + 1))
+    parts.deallocate()
+  }
+
+  @inlinable @inline(__always) static func tag(_ key: UInt64) -> UInt8 {
+    UInt8(truncatingIfNeeded: key) | 0x80
+  }
+
+  /// First of two steps ahead of `find` or `insert`: the tags.
+  @inlinable @inline(__always) public func prefetchTags(_ key: UInt64) {
+    let part = parts[Int(key >> 59)]
+    tph_prefetch(part.tags(part.home(key)))
+  }
+
+  /// The second: the entry that the tags point to, or the place a new one would take.
+  @inlinable @inline(__always) public func prefetchEntry(_ key: UInt64) {
+    let part = parts[Int(key >> 59)]
+    let group = part.home(key)
+    let known = tph_match(part.tags(group), KeyTable.tag(key))
+    let chosen = known != 0 ? known : tph_match(part.tags(group), 0)
+    tph_prefetch(part.entry(group, chosen != 0 ? chosen.trailingZeroBitCount : 0))
+  }
+
+  /// The entry of a key, valid until the next insertion; nil when there is none.
+  @inlinable @inline(__always) public func find(_ key: UInt64) -> UnsafeMutablePointer<Entry>? {
+    let part = parts[Int(key >> 59)]
+    let tag = KeyTable.tag(key)
+    var group = part.home(key)
+    while true {
+      var hits = tph_match(part.tags(group), tag)
+      while hits != 0 {
+        let entry = part.entry(group, hits.trailingZeroBitCount)
+        if entry.pointee.key == key { return entry }
+        hits &= hits - 1
+      }
+      if tph_match(part.tags(group), 0) != 0 { return nil }
+      group = part.after(group)
+    }
+  }
+
+  /// Adds a key that is not there yet.
+  @inlinable @inline(__always) public mutating func insert(
+    _ key: UInt64, value: UInt32, extra: UInt32
+  ) {
+    let index = Int(key >> 59)
+    if parts[index].used == parts[index].groups * 15 { grow(index) }
+    KeyTable.put(Entry(key: key, value: value, extra: extra), into: parts[index])
+    parts[index].used += 1
+    countUp()
+  }
+
+  @usableFromInline mutating func countUp() { count += 1 }
+
+  @inlinable @inline(__always) static func put(_ entry: Entry, into part: Part) {
+    var group = part.home(entry.key)
+    while true {
+      let free = tph_match(part.tags(group), 0)
+      if free != 0 {
+        let index = free.trailingZeroBitCount
+        part.tags(group)[index] = tag(entry.key)
+        part.entry(group, index).pointee = entry
+        return
+      }
+      group = part.after(group)
+    }
+  }
+
+  @usableFromInline mutating func grow(_ index: Int) {
+    var former = parts[index]
+    scratchBytes = max(scratchBytes, former.bytes)
+    scratch.copyMemory(from: former.base, byteCount: former.bytes)
+    resize(index, groups: KeyTable.groups(after: former.groups, index))
+    former.base = scratch
+    let part = parts[index]
+    for group in 0..<Int(former.groups) {
+      let tags = former.tags(UInt64(group))
+      for place in 0..<KeyTable.perGroup where tags[place] != 0 {
+        KeyTable.put(former.entry(UInt64(group), place).pointee, into: part)
+      }
+    }
+  }
+
+  /// Empties a part, and gives it room for so many groups.
+  private func resize(_ index: Int, groups: UInt64) {
+    let part = parts[index]
+    let bytes = Int(groups) * KeyTable.groupBytes
+    precondition(
+      bytes <= KeyTable.partBytes, "a table is full: this mechanism needs another partition")
+    if part.bytes < KeyTable.hugePage, bytes >= KeyTable.hugePage {
+      // Small tables live in small pages; from here on each step is a huge one.
+      tph_huge(part.base, KeyTable.partBytes)
+    } else {
+      part.base.initializeMemory(as: UInt8.self, repeating: 0, count: part.bytes)
+    }
+    parts[index].groups = groups
+  }
+
+  /// Twice as much while it is small, then a quarter more; the parts' sizes differ, so that they do
+  /// not all grow in the same moment.
+  private static func groups(after groups: UInt64, _ index: Int) -> UInt64 {
+    if groups < 2048 { return groups * 2 }
+    return groups == 2048 ? 4096 + UInt64(index) * 32 : groups + groups / 4
+  }
+
+  /// Memory in bytes.
+  public var footprint: Int {
+    (0..<KeyTable.partCount).reduce(scratchBytes) { $0 + parts[$1].bytes }
+  }
+
+  /// Hands over the table in 32 pieces: how many entries the piece holds, and its memory.
+  public func dump(_ body: (UInt64, UnsafeRawBufferPointer) throws -> Void) rethrows {
+    for index in 0..<KeyTable.partCount {
+      let part = parts[index]
+      try body(part.used, UnsafeRawBufferPointer(start: part.base, count: part.bytes))
+    }
+  }
+
+  /// Takes over one dumped piece, in place of what was there.
+  public mutating func load(_ index: Int, used: UInt64, _ bytes: UnsafeRawBufferPointer) {
+    precondition(
+      bytes.count >= KeyTable.groupBytes && bytes.count % KeyTable.groupBytes == 0,
+      "a snapshot's table is cut off")
+    count += Int(used) - Int(parts[index].used)
+    resize(index, groups: UInt64(bytes.count / KeyTable.groupBytes))
+    if let source = bytes.baseAddress {
+      parts[index].base.copyMemory(from: source, byteCount: bytes.count)
+    }
+    parts[index].used = used
+  }
+}
