@@ -75,7 +75,8 @@ package struct ArchiveReader: ~Copyable {
     try connection.rows(
       "SELECT * FROM \(table) WHERE fact >= ? AND fact < ? ORDER BY fact",
       // The first part begins at the table's own beginning.
-      .integer(first == 1 ? .min : Int64(first)), .integer(end.map { Int64($0) } ?? .max), row: read)
+      .integer(first == 1 ? .min : Int64(first)), .integer(end.map { Int64($0) } ?? .max),
+      row: read)
   }
 
   private func difference<Row: Equatable>(
