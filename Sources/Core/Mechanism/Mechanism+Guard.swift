@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 // What a fact must be before it is applied. `apply` never fails, so what could harm it is looked
-// for here: a journal that somebody wrote in good order, hashes and all, but not by our rules, is to be
+// for here: a journal that somebody wrote in good order, hashes and all, but not by our rules, is
 // told of in a sentence and not by the end of the process.
 
 import Behaviour
