@@ -79,11 +79,15 @@ let package = Package(
     tests(
       "PolicyTests",
       of: ["Units", "Journal", "Ledger", "Membership", "Methodology", "Behaviour", "Policy"]),
+    // The slow and naive mechanism that others are held against.
+    .target(
+      name: "Reference", dependencies: ["Units", "Behaviour"], path: "Tests/Reference",
+      swiftSettings: strict()),
     tests(
       "MechanismTests",
       of: [
         "Units", "Journal", "Ledger", "Membership", "Methodology", "Behaviour", "Policy",
-        "Mechanism", "CAllocations",
+        "Mechanism", "CAllocations", "Reference",
       ]),
     tests("StorageTests", of: ["Units", "Journal", "Storage"]),
     tests("HTTPTests", of: ["Units", "HTTP", "CPlatform", "CEvents", "CZlib", "CZstd"]),
@@ -97,7 +101,7 @@ let package = Package(
       "HouseTests",
       of: [
         "Units", "Journal", "Ledger", "Membership", "Methodology", "Behaviour", "Policy",
-        "Mechanism", "Storage", "Desk", "Archive", "tanpuhui",
+        "Mechanism", "Storage", "Desk", "Archive", "tanpuhui", "Reference",
       ]),
     tests("TidyTests", of: []),
   ],

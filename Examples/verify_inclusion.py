@@ -1,14 +1,14 @@
 #!/usr/bin/env python3
 # SPDX-License-Identifier: Apache-2.0
-"""Checks that a fact stands in a Tanpuhui journal: verify_inclusion.py PROOF.json
+"""Checks that a fact stands in a Tanpuhui journal: verify_inclusion.py PROOF.json [ed25519.pem] [sm2.pem]
 
-Needs nothing but Python. It shares no code with the platform. Docs/journal.md has every byte. Compare the
-head it prints with the one the operator published; its signature is over "statement", as text."""
-import datetime, hashlib, json, struct, sys
+PROOF.json is what GET /api/v1/{mechanism}/proofs/{fact} answers. No code is shared with the platform;
+Docs/journal.md has every byte. With the operator's public keys, from /{mechanism}/keys/, the head's
+signatures are checked too, by the program openssl."""
+import datetime, hashlib, json, os, struct, subprocess, sys, tempfile
 
 def sm3(data):  # GB/T 32905-2016, for Pythons whose OpenSSL has none
     rol = lambda x, n: ((x << n % 32) | (x >> (32 - n % 32))) & 0xffffffff if n % 32 else x
-    p0 = lambda x: x ^ rol(x, 9) ^ rol(x, 17)
     v = [0x7380166f, 0x4914b2b9, 0x172442d7, 0xda8a0600, 0xa96f30bc, 0x163138aa, 0xe38dee4d, 0xb0fb0e4e]
     data += b"\x80" + bytes((55 - len(data)) % 64) + struct.pack(">Q", 8 * len(data))
     for at in range(0, len(data), 64):
@@ -24,7 +24,7 @@ def sm3(data):  # GB/T 32905-2016, for Pythons whose OpenSSL has none
             gg = e ^ f ^ g if early else e & f | ~e & g
             t1 = (ff + d + (ss1 ^ rol(a, 12)) + (w[j] ^ w[j + 4])) & 0xffffffff
             t2 = (gg + h + ss1 + w[j]) & 0xffffffff
-            a, b, c, d, e, f, g, h = t1, a, rol(b, 9), c, p0(t2), e, rol(f, 19), g
+            a, b, c, d, e, f, g, h = t1, a, rol(b, 9), c, t2 ^ rol(t2, 9) ^ rol(t2, 17), e, rol(f, 19), g
         v = [x ^ y for x, y in zip(v, (a, b, c, d, e, f, g, h))]
     return struct.pack(">8I", *v)
 
@@ -35,56 +35,65 @@ def digest(algorithm, data):
 def check(condition, complaint):
     if not condition: sys.exit("FAILS: " + complaint)
 
-def climb(node, leaf, index, count, path):  # RFC 9162, 2.1.3.2
+def climb(hashed, leaf, index, count, path):  # RFC 9162, 2.1.3.2
     check(0 <= index < count, "the place is outside its tree")
     last, result = count - 1, leaf
-    for sibling in path:
+    for sibling in map(bytes.fromhex, path):
         check(last > 0, "a path is too long")
         if index % 2 or index == last:
-            result = node(sibling + result)
+            result = hashed(b"\1" + sibling + result)
             while index % 2 == 0 and index: index, last = index // 2, last // 2
-        else: result = node(result + sibling)
+        else: result = hashed(b"\1" + result + sibling)
         index, last = index // 2, last // 2
     check(last == 0, "a path is too short")
     return result
 
-OUTCOMES = {1: "accepted", 2: "waiting", 3: "quarantined", 4: "refused", 5: "rejected"}
-
 def describe(fact):
     kind, version, detail, length = struct.unpack_from("<BBHI", fact)
     check(length == len(fact), "the fact's length is not what it says")
-    if kind >= 64: return f"kind {kind}: " + fact[8:].decode()
-    if kind != 1: return f"kind {kind}: alias %d, citizen %d" % struct.unpack_from("<II", fact, 8)
+    if kind != 1: return f"kind {kind}: " + (fact[8:].decode() if kind >= 64 else fact[8:].hex())
     scene, rule, partner, _, slots, alias, citizen = struct.unpack_from("<HHHBBII", fact, 8)
-    ended, = struct.unpack_from("<q", fact, 40)
-    grams, points, before, previous = struct.unpack_from("<qiiQ", fact, 56)
+    ended, _, grams, points, before, previous = struct.unpack_from("<qQqiiQ", fact, 40)
+    outcome = ("", "accepted", "waiting", "quarantined", "refused", "rejected")[detail & 255]
     values = [v / 1e6 for v in struct.unpack_from(f"<{slots & 15}q", fact, 88)]
     day = datetime.datetime.fromtimestamp(ended / 1000, datetime.timezone.utc).isoformat()
     return (f"a report of scene {scene} (rule {rule}) by partner {partner} for citizen {citizen}, ended {day},\n"
-            f"measured {values}: {OUTCOMES.get(detail & 255, '?')} (reason {detail >> 8}), {grams} g, "
-            f"{points} points ({before} before caps); the citizen's fact before it: {previous}")
+            f"measured {values}: {outcome} (reason {detail >> 8}), {grams} g, {points} points ({before} "
+            f"before caps); the citizen's fact before it: {previous}")
 
-def main(path):
+def signed(head, key):
+    """Whether the head's statement is signed by this key; the file's name says which signature."""
+    name = "SM2" if "sm2" in os.path.basename(key) else "ED25519"
+    signature = next(row["signature"] for row in head["signatures"] if row["algorithm"] == name)
+    with tempfile.NamedTemporaryFile() as text, tempfile.NamedTemporaryFile() as file:
+        for out, data in (text, head["statement"].encode()), (file, bytes.fromhex(signature)):
+            out.write(data), out.flush()
+        sm2 = ["-digest", "sm3", "-pkeyopt", "distid:1234567812345678"] if name == "SM2" else []
+        words = ["-verify", "-pubin", "-inkey", key, "-rawin", "-in", text.name, "-sigfile", file.name, *sm2]
+        return subprocess.run(["openssl", "pkeyutl", *words], capture_output=True).returncode == 0
+
+def main(path, *keys):
     proof = json.load(open(path, encoding="utf-8"))
-    head, fact, header = proof["head"], bytes.fromhex(proof["fact"]), bytes.fromhex(proof["header"])
-    leaf = lambda data: digest(head["algorithm"], b"\0" + data)
-    node = lambda data: digest(head["algorithm"], b"\1" + data)
+    head, frame, log, fact = proof["head"], proof["frame"], proof["log"], bytes.fromhex(proof["bytes"])
+    header, hashed = bytes.fromhex(frame["header"]), lambda data: digest(head["algorithm"], data)
     check(len(header) == 104 and header[:5] == b"TPHF\1", "the header is no frame header of version 1")
     check(head["algorithm"] == {1: "sm3", 2: "sha256"}.get(header[5]), "the algorithms differ")
     sequence, _, first, count = struct.unpack_from("<QqQI", header, 8)
-    check(count == proof["factsInFrame"] and sequence == proof["frameIndex"] + 1, "the header says another place")
-    check(first + proof["indexInFrame"] == proof["number"], "the fact has another number")
-    path = [bytes.fromhex(x) for x in proof["pathInFrame"]]
-    root = climb(node, leaf(fact), proof["indexInFrame"], count, path)
+    check(count == frame["count"] and sequence == log["index"] + 1, "the header says another place")
+    check(log["count"] == head["frames"], "the log has another size than the head says")
+    check(first + frame["index"] == proof["fact"], "the fact has another number")
+    root = climb(hashed, hashed(b"\0" + fact), frame["index"], count, frame["path"])
     check(root == header[72:104], "the fact is not in the frame")
-    path = [bytes.fromhex(x) for x in proof["pathInLog"]]
-    root = climb(node, leaf(header), proof["frameIndex"], head["frames"], path)
+    root = climb(hashed, hashed(b"\0" + header), log["index"], log["count"], log["path"])
     check(root.hex() == head["root"], "the frame is not in the log under this head")
-    keys = ("mechanism", "algorithm", "frames", "facts", "root", "time")
-    statement = "tanpuhui head v1\n" + "".join(f"{key} {head[key]}\n" for key in keys)
+    words = "mechanism algorithm frames facts root time".split()
+    statement = "\n".join(["tanpuhui head v1", *(f"{word} {head[word]}" for word in words), ""])
     check(statement == head["statement"], "the signed statement is about another head")
-    print(f"HOLDS: fact {proof['number']} is in the journal under this head:\n{statement}\n{describe(fact)}")
+    for key in keys: check(signed(head, key), f"the head is not signed by {key}")
+    print(f"HOLDS: fact {proof['fact']} is in the journal under this head, {len(keys)} signatures checked:\n"
+          f"{statement}\n{describe(fact)}")
 
 if __name__ == "__main__":
-    try: main(sys.argv[1])
-    except (ValueError, KeyError, TypeError, struct.error) as error: check(False, f"no proof to be read: {error!r}")
+    try: main(*sys.argv[1:])
+    except (ValueError, LookupError, TypeError, StopIteration, struct.error) as error:
+        check(False, f"no proof to be read: {error!r}")

@@ -1,22 +1,25 @@
 // SPDX-License-Identifier: Apache-2.0
-// SIMULATION. A city's desk on a disk that breaks, by seed.
+// SIMULATION. A city's desk on a disk that breaks, by seed, beside the slow and naive model.
 //
-//   senders ──batches, links, redemptions──▶ Clerk ──frames──▶ FakeDisk
-//      ▲ keep what was not answered             │                 │ breaks before, in, after
-//      └──────────send it again─────────────────┘◀──opened anew───┘
+//   senders ──batches, links, decisions, redemptions──▶ Clerk ──frames──▶ FakeDisk
+//      ▲ keep what was not answered                       │                 │ breaks before, in,
+//      └────────────────send it again─────────────────────┘◀─opened anew────┘ after an append
+//      └──the same, where the frame is durable──▶ World: what everybody should know now
 //
 // One life of the process is a few rounds; a round is what waits in the clerk's queue at one
-// moment, and so one frame. A life ends in a crash, or in good order with a snapshot. After each
-// opening everything is checked against what the senders know.
+// moment, and so one frame: it happened as a whole or not at all. A life ends in a crash, or in
+// good order with a snapshot. Every answer is compared with the model's: outcome, reason, grams and
+// points of each event; and after each round balances, quarantine, waiting and ids. After each
+// opening the journal itself is read: every event that was answered is there once.
 
 import Behaviour
 import Desk
-import Glibc
 import Journal
 import Ledger
 import Mechanism
 import Membership
 import Policy
+import Reference
 import Storage
 import Units
 
@@ -29,81 +32,16 @@ struct Seeded: RandomNumberGenerator {
   }
 }
 
-/// What comes back from the clerk's thread, and the gate that holds it while a round is made up.
-private final class Post: @unchecked Sendable {  // guarded by `lock`
-  private let lock = Lock()
-  private var gates = 0
-  private var opened = 0
-  private var verdicts: [Int: [Verdict]] = [:]
-  private var answers: [Int: Result<CommandResult, CommandRefusal>] = [:]
-  private var failed = false
-  private var now = Instant(seconds: 0)
-
-  var time: Instant {
-    get { lock.with { now } }
-    set { lock.with { now = newValue } }
-  }
-
-  /// On the clerk's thread: waits until the round is made up.
-  func gate() {
-    lock.with {
-      gates += 1
-      lock.wake()
-      while opened < gates { lock.wait() }
-    }
-  }
-
-  func waitForGate() { lock.with { while gates == opened { lock.wait() } } }
-  func open() {
-    lock.with {
-      opened += 1
-      lock.wake()
-    }
-  }
-  func give(_ index: Int, _ list: [Verdict]) {
-    lock.with {
-      verdicts[index] = list
-      lock.wake()
-    }
-  }
-  func give(_ index: Int, _ result: Result<CommandResult, CommandRefusal>) {
-    lock.with {
-      answers[index] = result
-      lock.wake()
-    }
-  }
-  func fail() {
-    lock.with {
-      failed = true
-      lock.wake()
-    }
-  }
-
-  /// Everything that was answered; fewer than asked for where the process died.
-  func collect(_ batches: Int, _ commands: Int) -> (
-    [Int: [Verdict]], [Int: Result<CommandResult, CommandRefusal>], died: Bool
-  ) {
-    lock.with {
-      while !failed, verdicts.count < batches || answers.count < commands { lock.wait() }
-      defer { (verdicts, answers) = ([:], [:]) }
-      return (verdicts, answers, failed)
-    }
-  }
-}
-
 struct Simulation: ~Copyable {
   static let citizensMax = 1 << 10
-  static let people = 6
-  /// Person n's user with partner p; person 5 and 6 are not linked at first.
-  static func alias(_ person: Int, _ partner: Int) -> AliasID {
-    AliasID(UInt32(person * 10 + partner))
-  }
+  /// Bikes, buses, and one that enrols. Persons 1 and 2 are citizens from the start.
+  static let partners = ["bikes", "buses", "greeters"]
+  static let scenes: [String: SceneID] = [
+    "bus": SceneID(1), "shared-bike": SceneID(2), "charging": SceneID(3),
+  ]
 
   struct Event {
-    var number: UInt64
-    var person: Int
-    var partner: Int
-    var ended: Int64
+    var told: Model.Event
     var isAnswered = false
   }
 
@@ -112,45 +50,74 @@ struct Simulation: ~Copyable {
     var answer: Ledger.Answer?
   }
 
-  private var random: Seeded
-  private let seed: UInt64
-  private let disk: FakeDisk
-  private let snapshots: SnapshotFile?
-  private var events: [Event] = []
-  private var redemptions: [Redemption] = []
-  private var linked: Set<Int> = [1, 2, 3, 4]
-  private var now = Instant("2026-12-30T20:00:00+08:00")!
-  private(set) var lives = 0
-  private(set) var fault: String?
+  enum Request {
+    case link(UInt32, Int)
+    case unlink(UInt32)
+    case freeze(Int)
+    case unfreeze(Int)
+    case judge(event: UInt64, release: Bool)
+    case redeem(Int)
+  }
 
-  init(seed: UInt64, disk: FakeDisk = FakeDisk(), snapshot: String?) {
+  /// What should be known once a frame is durable.
+  struct World {
+    var model = Model()
+    /// By redemption: whether it moved.
+    var redeemed: [Int: Bool] = [:]
+    var spent: [Int: Int64] = [:]
+    var time = Instant(milliseconds: 0)
+  }
+
+  var random: Seeded
+  let seed: UInt64
+  let disk: FakeDisk
+  let snapshots: SnapshotFile?
+  var events: [Event] = []
+  var redemptions: [Redemption] = []
+  var world = World()
+  var now = Instant("2025-12-30T20:00:00+08:00")!
+  var lives = 0
+  var fault: String?
+  /// How often each reason was met.
+  var met: [Reason: Int] = [:]
+
+  init(seed: UInt64, disk: FakeDisk = FakeDisk(), model: Model = Model(), snapshot: String?) {
     self.seed = seed
     self.disk = disk
+    world.model = model
     snapshots = snapshot.map { SnapshotFile(path: $0) }
     random = Seeded(seed)
   }
+
+  /// Person n's user with partner p.
+  static func alias(_ person: Int, _ partner: Int) -> UInt32 { UInt32(person * 10 + partner) }
 
   /// Lives a few lives, then one in peace in which everything is answered.
   mutating func run(lives count: Int) {
     do {
       for life in 0..<count where fault == nil { try live(life, crashes: true) }
       if fault == nil { try live(count, crashes: false) }
-      if fault == nil { try check(isOver: true) }
-    } catch { fault = "seed \(seed): \(error)" }
+      if fault == nil { try checkJournal(isOver: true) }
+    } catch { complain("\(error)") }
+  }
+
+  mutating func complain(_ what: String) {
+    if fault == nil { fault = "seed \(seed), life \(lives): \(what)" }
   }
 
   private mutating func live(_ life: Int, crashes: Bool) throws {
     lives += 1
     disk.reopened()
-    try check(isOver: false)
+    try checkJournal(isOver: false)
     guard fault == nil else { return }
-    let post = Post()
+    let post = SimulationPost()
     let clerk = Clerk(
       core: try Core(
         code: "trial", store: disk, snapshots: snapshots, citizensMax: Simulation.citizensMax),
       store: disk, clock: { post.time }, onFailure: { _ in post.fail() })
     post.time = now
     clerk.start()
+    defer { clerk.stop() }
     if try disk.last() == nil { try settle(clerk) }
     let rounds = Int.random(in: 1...6, using: &random)
     if crashes, Int.random(in: 0..<4, using: &random) > 0 {
@@ -163,250 +130,168 @@ struct Simulation: ~Copyable {
       now = Instant(
         milliseconds: now.milliseconds + Int64.random(in: -60_000...14_000_000, using: &random))
       post.time = now
-      if round(clerk, post, isLast: !crashes) { break }
+      if try round(clerk, post, isLast: false) || fault != nil { return }
     }
     // Nothing is left open after a life in peace.
-    if !crashes { _ = round(clerk, post, isLast: true) }
-    clerk.stop()
+    if !crashes { _ = try round(clerk, post, isLast: true) }
   }
 
-  private func settle(_ clerk: Clerk) throws {
-    _ = try clerk.perform(.adopt([Simulation.pack]))
-    for partner in 1...3 {
+  private mutating func settle(_ clerk: Clerk) throws {
+    let pack = Pack.File(path: "pack.txt", bytes: Array(TrialPack.text().utf8))
+    _ = try clerk.perform(.adopt([pack]))
+    for code in Simulation.partners {
+      let scenes = ["bus", "charging", "card"] + (code == "buses" ? [] : ["shared-bike"])
       _ = try clerk.perform(
         .membership(
           .addPartner(
-            Partner(
-              code: "p\(partner)", name: "p", scenes: ["charging"], enrols: false))))
+            Partner(code: code, name: code, scenes: scenes, enrols: code == "greeters"))))
     }
-    for person in 1...Simulation.people {
+    for person in 1...2 {
       _ = try clerk.perform(.membership(.enrol))
-      guard linked.contains(person) else { continue }
+      _ = world.model.enrol()
       for partner in 1...3 {
-        _ = try clerk.perform(
-          .membership(.link(Simulation.alias(person, partner), CitizenID(UInt32(person)))))
+        let alias = Simulation.alias(person, partner)
+        _ = try clerk.perform(.membership(.link(AliasID(alias), CitizenID(UInt32(person)))))
+        world.model.link(alias, person)
       }
     }
+    world.time = now
   }
 
   /// One round; answers whether the process died.
-  private mutating func round(_ clerk: Clerk, _ post: Post, isLast: Bool) -> Bool {
+  private mutating func round(
+    _ clerk: Clerk, _ post: SimulationPost, isLast: Bool
+  ) throws -> Bool {
     clerk.submit(ReportBatch(capacity: 1)) { _ in post.gate() }
     post.waitForGate()
+    let before = try disk.last()?.sequence
     var sent: [[Int]] = []
     for partner in 1...3 where isLast || Bool.random(using: &random) {
       let numbers = batch(partner, isLast: isLast)
       guard !numbers.isEmpty else { continue }
       let reports = ReportBatch(capacity: 4)
-      for index in numbers { reports.append(report(events[index])) }
+      for index in numbers { reports.append(Simulation.report(events[index].told)) }
       let place = sent.count
       clerk.submit(reports) { _ in
         post.give(place, (0..<reports.count).map { reports.verdicts[$0] })
       }
       sent.append(numbers)
     }
-    let (commands, asked) = commands(isLast: isLast)
-    for (place, command) in commands.enumerated() {
-      clerk.perform(command) { post.give(place, $0.map(\.result)) }
+    let asked = requests(isLast: isLast)
+    for (place, request) in asked.enumerated() {
+      clerk.perform(try command(request)) { post.give(place, $0.map(\.result)) }
     }
     post.open()
-    let (verdicts, answers, died) = post.collect(sent.count, commands.count)
-    for (place, list) in verdicts {
-      for (verdict, index) in zip(list, sent[place]) {
-        events[index].isAnswered = true
-        if verdict.outcome == .refused || verdict.outcome == .quarantined {
-          fault = "seed \(seed): event \(index) was \(verdict.outcome): \(verdict.reason)"
-        }
-      }
-    }
-    for (place, result) in answers {
-      guard let index = asked[place], case .success(let result) = result else { continue }
-      redemptions[index].answer = result.answers[0]
-    }
+    let (verdicts, answers, died) = post.collect(sent.count, asked.count)
+    // What the disk says goes: a process that died may have written the frame or not.
+    if died, try disk.last()?.sequence == before { return true }
+    follow(sent, asked, verdicts, answers)
+    if !died, fault == nil { compare(clerk) }
     return died
   }
 
   /// What a partner sends: what was not answered, something new, sometimes something answered long
   /// ago, sometimes twice.
   private mutating func batch(_ partner: Int, isLast: Bool) -> [Int] {
-    var numbers = events.indices.filter { events[$0].partner == partner && !events[$0].isAnswered }
+    var numbers = events.indices.filter {
+      events[$0].told.partner == partner && !events[$0].isAnswered
+    }
     if isLast { return numbers }
     for _ in 0..<Int.random(in: 0...4, using: &random) {
-      events.append(
-        Event(
-          number: UInt64(events.count + 1),
-          person: Int.random(in: 1...Simulation.people, using: &random),
-          partner: partner,
-          ended: now.milliseconds - Int64.random(in: 0...90_000_000, using: &random)))
+      events.append(Event(told: event(partner)))
       numbers.append(events.count - 1)
     }
-    if let old = events.indices.filter({ events[$0].partner == partner }).randomElement(
-      using: &random)
-    {
+    let mine = events.indices.filter { events[$0].told.partner == partner }
+    if let old = mine.randomElement(using: &random) {
       numbers.append(old)
+      if Int.random(in: 0..<6, using: &random) == 0 {
+        // The same id with other content is another story, and is refused.
+        var liar = events[old].told
+        liar.values[0] += 1
+        events.append(Event(told: liar))
+        numbers.append(events.count - 1)
+      }
     }
     return numbers.shuffled(using: &random)
   }
 
-  private mutating func commands(isLast: Bool) -> ([Mechanism.Command], [Int: Int]) {
-    var commands: [Mechanism.Command] = []
-    var asked: [Int: Int] = [:]
-    if isLast || Int.random(in: 0..<3, using: &random) == 0 {
-      if !isLast {
-        let person = UInt32.random(in: 1...UInt32(Simulation.people), using: &random)
-        redemptions.append(
-          Redemption(
-            transfer: Transfer(
-              id: TransferID(1, UInt64(redemptions.count + 1)),
-              Points(Int64.random(in: 1...6, using: &random)), from: (.citizen, person),
-              to: (.organisation, 1), purpose: "redemption")))
-      }
-      for index in redemptions.indices where redemptions[index].answer == nil {
-        asked[commands.count] = index
-        commands.append(.transfers([redemptions[index].transfer]))
-      }
+  private mutating func event(_ partner: Int) -> Model.Event {
+    let scene = ["bus", "shared-bike", "shared-bike", "charging"].randomElement(using: &random)!
+    let late: Int64 = Int.random(in: 0..<5, using: &random) == 0 ? 200_000_000 : 9_000_000
+    var values = [Int64.random(in: 500...30_000, using: &random) * 1_000_000]
+    if scene != "charging" {
+      // Now and then too short by half a metre, or too long.
+      let odd = [Int64(499), 20_000].randomElement(using: &random)!
+      let metres =
+        Int.random(in: 0..<8, using: &random) == 0
+        ? odd : Int64.random(in: 600...19_000, using: &random)
+      let seconds = max(60, metres / Int64.random(in: 3...8, using: &random))
+      values = [metres * 1_000_000 + 500_000, seconds * 1_000_000]
     }
-    if Int.random(in: 0..<6, using: &random) == 0 {
-      let person = Int.random(in: 5...6, using: &random)
-      for partner in 1...3 {
-        commands.append(
-          .membership(.link(Simulation.alias(person, partner), CitizenID(UInt32(person)))))
-      }
-    }
-    return (commands, asked)
+    return Model.Event(
+      id: UInt64(events.count + 1), scene: scene, partner: partner,
+      alias: Simulation.alias(Int.random(in: 1...4, using: &random), partner),
+      ended: now.milliseconds - Int64.random(in: -900_000...late, using: &random),
+      values: values,
+      vehicle: scene == "shared-bike" ? UInt64.random(in: 1...3, using: &random) : 0)
   }
 
-  private func report(_ event: Event) -> Report {
+  private mutating func requests(isLast: Bool) -> [Request] {
+    var requests: [Request] = []
+    if !isLast {
+      let citizen = Int.random(in: 1...world.model.citizens, using: &random)
+      let alias = Simulation.alias(
+        Int.random(in: 3...4, using: &random), Int.random(in: 1...2, using: &random))
+      switch Int.random(in: 0..<12, using: &random) {
+      case 0, 1: requests.append(.link(alias, citizen))
+      case 2: requests.append(.unlink(alias))
+      case 3: requests.append(.freeze(citizen))
+      case 4: requests.append(.unfreeze(world.model.frozen.min() ?? citizen))
+      case 5, 6, 7:
+        if let held = world.model.held.randomElement(using: &random) {
+          requests.append(
+            .judge(event: held.event.id, release: Int.random(in: 0..<3, using: &random) > 0))
+        }
+      case 8, 9:
+        let transfer = Transfer(
+          id: TransferID(1, UInt64(redemptions.count + 1)),
+          Points(Int64.random(in: 1...6, using: &random)), from: (.citizen, UInt32(citizen)),
+          to: (.organisation, 1), purpose: "redemption")
+        redemptions.append(Redemption(transfer: transfer))
+      default: break
+      }
+    }
+    for index in redemptions.indices where redemptions[index].answer == nil {
+      requests.append(.redeem(index))
+    }
+    return requests
+  }
+
+  private func command(_ request: Request) throws -> Mechanism.Command {
+    switch request {
+    case .link(let alias, let citizen):
+      .membership(.link(AliasID(alias), CitizenID(UInt32(citizen))))
+    case .unlink(let alias): .membership(.unlink(AliasID(alias)))
+    case .freeze(let citizen): .membership(.freeze(CitizenID(UInt32(citizen)), reason: "r"))
+    case .unfreeze(let citizen): .membership(.unfreeze(CitizenID(UInt32(citizen)), reason: "r"))
+    case .judge(let event, true):
+      .release(try heldFact(of: event), by: "staff", opinion: "")
+    case .judge(let event, false):
+      .reject(try heldFact(of: event), by: "staff", opinion: "")
+    case .redeem(let index): .transfers([redemptions[index].transfer])
+    }
+  }
+
+  static func report(_ event: Model.Event) -> Report {
     var report = Report()
-    report.id = (mixed(event.number), mixed(event.number ^ 0x1234))
+    report.id = (mixed(event.id), mixed(event.id ^ 0x1234))
     report.ended = event.ended
-    report.values.0 = Measured(6000).millionths
-    report.present = 1
-    report.alias = Simulation.alias(event.person, event.partner)
-    report.scene = SceneID(1)
+    report.vehicle = event.vehicle
+    report.values = (event.values[0], event.values.count > 1 ? event.values[1] : 0, 0, 0)
+    report.present = event.values.count > 1 ? 3 : 1
+    report.alias = AliasID(event.alias)
+    report.scene = scenes[event.scene]!
     report.partner = PartnerID(UInt16(event.partner))
     return report
   }
-
-  // MARK: - Checks
-
-  private mutating func check(isOver: Bool) throws {
-    let opened = try Core(
-      code: "trial", store: disk, snapshots: snapshots, citizensMax: Simulation.citizensMax)
-    let fresh = try Core(code: "trial", store: disk, citizensMax: Simulation.citizensMax)
-    if Simulation.dump(opened.state) != Simulation.dump(fresh.state) {
-      return complain("the snapshot and the journal tell two stories")
-    }
-    if let wrong = opened.state.audit() { return complain(wrong) }
-    let verification = try Verification.run(
-      code: "trial", store: disk, heads: nil, citizensMax: Simulation.citizensMax)
-    if !verification.isGood { return complain("verify: \(verification)") }
-    try checkEvents(opened.state, isOver: isOver)
-    checkRedemptions(opened.state, isOver: isOver)
-  }
-
-  private mutating func complain(_ what: String) {
-    fault = "seed \(seed), life \(lives): \(what)"
-  }
-
-  /// Every answered event is in the journal once, none is there twice, and the balances are what
-  /// the events in it come to, counted on fingers.
-  private mutating func checkEvents(_ state: borrowing Mechanism.State, isOver: Bool) throws {
-    var times: [UInt64: Int] = [:]
-    try disk.read(from: 1) { _, bytes in
-      try FrameView(bytes).forEachFact { _, fact in
-        guard FactHeader(fact.baseAddress!).kind == Record.kind else { return }
-        let record = try Record(reading: fact)
-        if record.origin == .reported { times[record.report.id.0, default: 0] += 1 }
-      }
-      return true
-    }
-    var grams: [Int: Int64] = [:]
-    var points: [Int: [Int32: Int64]] = [:]
-    for event in events {
-      let count = times.removeValue(forKey: mixed(event.number)) ?? 0
-      if count > 1 { return complain("event \(event.number) is there \(count) times") }
-      if count == 0, event.isAnswered {
-        return complain("event \(event.number) was answered and lost")
-      }
-      if count == 0, isOver { return complain("event \(event.number) never came through") }
-      let alias = Simulation.alias(event.person, event.partner)
-      guard count == 1, !state.membership.citizen(of: alias).isNone else { continue }
-      grams[event.person, default: 0] += 144
-      let day = Instant(milliseconds: event.ended).day(offset: 28_800).number
-      points[event.person, default: [:]][day, default: 0] += 3
-    }
-    if !times.isEmpty { return complain("\(times.count) events nobody sent") }
-    for person in 1...Simulation.people where state.membership.exists(CitizenID(UInt32(person))) {
-      let citizen = CitizenID(UInt32(person))
-      if state.ledger.grams(of: citizen).count != grams[person] ?? 0 {
-        return complain("person \(person) holds \(state.ledger.grams(of: citizen))")
-      }
-      // Ten a day, and never below zero: what was redeemed comes back into the sum.
-      let earned = (points[person] ?? [:]).values.reduce(0) { $0 + min(10, $1) }
-      let spent = redemptions.reduce(Int64(0)) { sum, redemption in
-        guard redemption.transfer.source.owner == UInt32(person),
-          case .moved = state.ledger.known[redemption.transfer.id]?.status
-        else { return sum }
-        return sum + redemption.transfer.amount
-      }
-      if state.ledger.points(of: citizen).count != earned - spent {
-        return complain(
-          "person \(person) holds \(state.ledger.points(of: citizen)), not \(earned) - \(spent)")
-      }
-    }
-  }
-
-  private mutating func checkRedemptions(_ state: borrowing Mechanism.State, isOver: Bool) {
-    var sum: Int64 = 0
-    for redemption in redemptions {
-      let status = state.ledger.known[redemption.transfer.id]?.status
-      if case .moved = status { sum += redemption.transfer.amount }
-      switch (redemption.answer, status) {
-      case (.done, .moved), (.again, .moved), (.refused, .refused): break
-      case (nil, _) where !isOver: break
-      default:
-        return complain(
-          "a redemption was answered \(redemption.answer as Any), and is \(status as Any)")
-      }
-    }
-    let shop = state.ledger.balance(of: AccountID(.organisation, 1, .points))
-    if shop != sum { complain("the shop holds \(shop), not \(sum)") }
-  }
-
-  private static func dump(_ state: borrowing Mechanism.State) -> [UInt8] {
-    let buffer = ByteBuffer()
-    try? state.dump(to: SnapshotSink { buffer.append($0) })
-    return Array(buffer.bytes)
-  }
-
-  static let pack = Pack.File(
-    path: "pack.txt",
-    bytes: Array(
-      """
-      document T  trial
-      mechanism trial
-        name       试验 | Trial
-        city       小城 | Small City
-        version    1
-        effective  2020-01-01  [T]
-        zone       +08:00
-        area       sichuan
-        language   zh-CN 简体中文
-        clock      2 d         [T]
-      family energy
-        name    能源 | Energy
-        clause  [T]
-      scene charging
-        name      充电 | Charging
-        family    energy
-        clause    [T]
-        evidence  充电订单 | charging order
-        measures  energy
-        rule from 2020-01-01  [T]
-          grams   144 g                 [T]
-          points  1 per 2 kWh of energy [T]
-          cap     10 a day              [T]
-
-      """.utf8))
 }

@@ -3,8 +3,7 @@ import Journal
 import Units
 
 /// What `Tests/JournalTests/golden.py` printed: an independent program in another language, written
-/// from
-/// Docs/journal.md, hashing with Python's hashlib. If one of these ever has to change, journals
+/// from Docs/journal.md, with an SM3 of its own. If one of these ever has to change, journals
 /// written before can't be read any more: add a new version instead.
 struct Golden: Sendable {
   var algorithm: HashAlgorithm

@@ -86,11 +86,10 @@ import Units
         of: FactNumber(3), in: try FrameView($0), log: log, head: head, digester)
     }
     let folder = Folder()
-    let (status, said) = folder.verify(
-      good.json(signatures: [HeadSignature(name: "sm2", bytes: [1])]))
+    let (status, said) = folder.verify(answer(good))
     #expect(status == 0, "\(said)")
     // What golden.py wrote into this fact.
-    #expect(said.contains("HOLDS: fact 3 is in the journal"))
+    #expect(said.contains("HOLDS: fact 3 is in the journal under this head, 0 signatures checked"))
     #expect(said.contains("scene 3 (rule 1) by partner 1 for citizen 1"))
     #expect(said.contains("accepted (reason 80), 244 g, 6 points (9 before caps)"))
     #expect(said.contains("measured [5000.0, 1200.0]") && said.contains("2026-03-01T08:15:00.25"))
@@ -101,14 +100,34 @@ import Units
       "facts in frame, bit 0", "frames", "root", "longer path",
     ]
     for (what, proof) in damaged(good) where kinds.contains(what) {
-      let (status, said) = folder.verify(proof.json())
+      let (status, said) = folder.verify(answer(proof))
       #expect(status == 1 && said.contains("FAILS"), "\(what) was changed: \(said)")
     }
-    let text = String(decoding: good.json(), as: UTF8.self)
+    let text = String(decoding: answer(good), as: UTF8.self)
     let other = text.replacing("facts 7", with: "facts 8")
     #expect(other != text && folder.verify(Array(other.utf8)).0 == 1)
     #expect(folder.verify(Array("{}".utf8)).0 == 1)
   }
+}
+
+/// What GET /api/v1/{mechanism}/proofs/{fact} answers, without signatures.
+private func answer(_ proof: InclusionProof) -> [UInt8] {
+  func list(_ digests: [Digest]) -> String {
+    "[" + digests.map { "\"\($0)\"" }.joined(separator: ",") + "]"
+  }
+  let head = proof.head
+  return Array(
+    """
+    {"fact": \(proof.number.raw), "bytes": "\(hexadecimal(proof.fact))",
+     "frame": {"index": \(proof.indexInFrame), "count": \(proof.factsInFrame),
+       "path": \(list(proof.pathInFrame)), "header": "\(hexadecimal(proof.header))"},
+     "log": {"index": \(proof.frameIndex), "count": \(head.frames),
+       "path": \(list(proof.pathInLog))},
+     "head": {"mechanism": "\(head.mechanism)", "algorithm": "\(head.algorithm.name)",
+       "frames": \(head.frames), "facts": \(head.facts), "root": "\(head.root)",
+       "time": "\(head.time)", "signatures": [],
+       "statement": "\(head.statement.replacing("\n", with: "\\n"))"}}
+    """.utf8)
 }
 
 /// A folder of our own that goes away, and the Python program run on a file in it.

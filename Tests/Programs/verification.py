@@ -7,6 +7,9 @@ Frames are changed inside the database through SQLite, which then has nothing to
 and in the file itself, behind SQLite's back. A forger who can hash is tried too: frames whose own
 hashes are right again, which only the next frame, or a signed head, can give away.
 
+Then what the server answers a stranger: proofs of inclusion, checked by Examples/verify_inclusion.py,
+and proofs that the journal of today continues the one of yesterday.
+
     frame: magic 4, version 1, algorithm 1, partition 2, sequence 8, time 8, first fact 8,
            facts 4, bytes 4, previous hash 32, root 32 = 104 bytes; facts; own hash 32
 """
@@ -17,6 +20,7 @@ import json
 import random
 import shutil
 import sqlite3
+import subprocess
 import sys
 
 sys.path.insert(0, __file__.rsplit("/", 1)[0] + "/lib")
@@ -91,6 +95,15 @@ class Verification(house.Town):
                 with self.subTest(frame=sequence, byte=place):
                     self.assertEqual(self.named(self.rewrite({sequence: changed})), sequence)
 
+    def test_a_changed_byte_anywhere_in_the_journal(self):
+        """Places by seed, over all frames' bytes; each names the very frame it lies in."""
+        places = [(s, at) for s, frame in self.frames.items() for at in range(len(frame))]
+        for sequence, place in self.random.sample(places, 60):
+            changed = bytearray(self.frames[sequence])
+            changed[place] ^= self.random.randrange(1, 256)
+            with self.subTest(frame=sequence, byte=place):
+                self.assertEqual(self.named(self.rewrite({sequence: changed})), sequence)
+
     def test_a_frame_that_is_too_short_or_too_long(self):
         middle = self.last // 2
         for frame in (b"", self.frames[middle][:-1], self.frames[middle] + b"\0",
@@ -162,6 +175,72 @@ class Verification(house.Town):
             report = house.verify(data, status=1)
             self.assertIn("not signed", json.dumps(report["mechanisms"][0]["faults"]))
 
+    def test_a_head_forged(self):
+        """A head whose words were changed: neither its root nor its signatures are right then."""
+        for member, value, said in (
+                ("root", "0" * 64, "another root"), ("facts", 1, "not signed"),
+                ("frames", 10 ** 6, "covers 1000000 frames")):
+            data = self.copy()
+            heads = data / "chengdu/heads.jsonl"
+            rows = heads.read_text().splitlines()
+            rows[-1] = json.dumps({**json.loads(rows[-1]), member: value})
+            heads.write_text("\n".join(rows) + "\n")
+            report = house.verify(data, status=1)
+            self.assertIn(said, json.dumps(report["mechanisms"][0]["faults"]), member)
+
+    def test_the_archive_tampered_with(self):
+        """Served once, so that there is an archive; then one number of each table, one row, or the
+        place it has read to. Sums that still add up are no excuse."""
+        served = shutil.copytree(self.good, self.place / "served")
+        server = house.Server(served, self.place)
+        self.assertEqual(server.stop(), 0)
+        server.close()
+        self.assertTrue(house.verify(served)["good"])
+        day = "SELECT day FROM daily ORDER BY accepted DESC LIMIT 1"
+        for change in (
+                "UPDATE batch SET accepted = accepted + 1 WHERE fact = (SELECT max(fact) FROM batch)",
+                "UPDATE batch SET points = points - 1 WHERE fact = (SELECT min(fact) FROM batch)",
+                "DELETE FROM batch WHERE fact = (SELECT min(fact) FROM batch)",
+                "INSERT INTO batch SELECT fact + 100000, sequence, time, partner, received, accepted,"
+                " duplicates, waiting, quarantined, refused, written, grams, points FROM batch LIMIT 1",
+                f"UPDATE daily SET grams = grams + 1 WHERE day = ({day})",
+                f"UPDATE daily SET day = day + 1000 WHERE day = ({day})",
+                "INSERT INTO decision VALUES (3, 0, 2, 'release', 'nobody', '')",
+                "UPDATE position SET sequence = sequence + 1"):
+            data = self.place / "copy"
+            shutil.rmtree(data, ignore_errors=True)
+            shutil.copytree(served, data)
+            with sqlite3.connect(data / "chengdu/archive.sqlite") as archive:
+                self.assertGreater(archive.execute(change).rowcount, 0, change)
+            archive.close()
+            with self.subTest(change):
+                report = house.verify(data, status=1)
+                self.assertIn("archive", json.dumps(report["mechanisms"][0]["faults"]))
+
+    def test_a_snapshot_tampered_with_is_left_alone(self):
+        """A snapshot decides nothing: changed anywhere, the journal is replayed instead."""
+        served = shutil.copytree(self.good, self.place / "snapped")
+        server = house.Server(served, self.place)
+        self.assertEqual(server.stop(), 0)
+        server.close()
+        snapshot = served / "chengdu/snapshot"
+        content = snapshot.read_bytes()
+        good = house.balances(served)
+        places = [0, 8, 16, 48, 56, 88, len(content) - 1]
+        places += self.random.sample(range(88, len(content)), 3)
+        for place in places:
+            changed = bytearray(content)
+            changed[place] ^= 0x20
+            snapshot.write_bytes(changed)
+            with self.subTest(place):
+                key = house.add_partner(served, f"late-{place}", "shared-bike")
+                self.assertTrue(key)
+                self.assertTrue(house.verify(served)["good"])
+                self.assertEqual(house.balances(served), good)
+        snapshot.write_bytes(content[:len(content) // 2])
+        house.add_partner(served, "late-half", "shared-bike")
+        self.assertTrue(house.verify(served)["good"])
+
     def test_a_byte_of_the_file_itself(self):
         """Behind SQLite's back: a fact's byte in the middle of the file, found by its neighbours."""
         content = (self.good / "chengdu/journal.sqlite").read_bytes()
@@ -192,6 +271,143 @@ class Verification(house.Town):
                 said = done.stdout + done.stderr
                 self.assertNotIn("Fatal error", said)
                 self.assertGreater(len(said.strip()), 40)
+
+
+class Proofs(house.Town):
+    """What a stranger can ask of a server, and check with a program that is not ours."""
+
+    @classmethod
+    def setUpClass(cls):
+        super().setUpClass()
+        data = house.found(cls.place / "data")
+        cls.key = house.add_partner(data, "partner", "shared-bike")
+        cls.server = house.Server(data, cls.place)
+        cls.addClassCleanup(cls.server.close)
+        cls.heads = [cls.get("head")]
+        for first in range(0, 60, 12):
+            events = [house.ride(n, subject=f"user-{n % 5}") for n in range(first, first + 12)]
+            assert cls.server.post(cls.key, events)[1]["accepted"] == 12
+            cls.heads.append(cls.get("head"))
+        cls.keys = []
+        for name in ("ed25519.pem", "sm2.pem"):
+            cls.keys.append(cls.place / name)
+            cls.keys[-1].write_bytes(cls.server.get(f"/chengdu/keys/{name}")[1])
+
+    @classmethod
+    def get(cls, path):
+        status, body = cls.server.get(f"/api/v1/chengdu/{path}")
+        assert status == 200, body
+        return json.loads(body)
+
+    def check(self, proof, *keys):
+        path = self.place / "proof.json"
+        path.write_text(json.dumps(proof))
+        program = house.REPOSITORY / "Examples/verify_inclusion.py"
+        done = subprocess.run(
+            [sys.executable, program, path, *keys], capture_output=True, text=True)
+        return done.returncode, done.stdout + done.stderr
+
+    def test_the_program_is_under_100_lines(self):
+        text = (house.REPOSITORY / "Examples/verify_inclusion.py").read_text()
+        self.assertLess(len(text.splitlines()), 100)
+        self.assertNotIn("import house", text)
+
+    def test_every_kind_of_fact_holds(self):
+        facts = self.heads[-1]["facts"]
+        for number in [1, 2, 3, 4, facts // 2, facts - 1, facts]:
+            status, said = self.check(self.get(f"proofs/{number}"), *self.keys)
+            self.assertEqual(status, 0, said)
+            self.assertIn(f"HOLDS: fact {number} is in the journal", said)
+            self.assertIn("2 signatures checked", said)
+        self.assertEqual(self.server.get(f"/api/v1/chengdu/proofs/{facts + 1}")[0], 404)
+        self.assertEqual(self.server.get("/api/v1/chengdu/proofs/0")[0], 404)
+
+    def test_a_tampered_proof_is_refused(self):
+        good = json.dumps(self.get(f"proofs/{self.heads[-1]['facts'] // 2}"))
+        self.assertEqual(self.check(json.loads(good), *self.keys)[0], 0)
+
+        def flip(text, at):
+            return text[:at] + format(int(text[at], 16) ^ 1, "x") + text[at + 1:]
+
+        def change(*path):
+            def apply(proof):
+                place = proof
+                for word in path[:-1]:
+                    place = place[word]
+                old = place[path[-1]]
+                place[path[-1]] = flip(old, len(old) // 2) if isinstance(old, str) else old + 1
+            return apply
+
+        def grow(proof):
+            """More grams in the fact, everything else as it was."""
+            fact = bytearray.fromhex(proof["bytes"])
+            fact[57] ^= 1
+            proof["bytes"] = fact.hex()
+
+        changes = [
+            grow, change("bytes"), change("fact"), change("frame", "index"),
+            change("frame", "count"), change("frame", "path", 0), change("frame", "header"),
+            change("log", "index"), change("log", "count"), change("log", "path", 0),
+            change("head", "root"), change("head", "frames"), change("head", "facts"),
+            change("head", "signatures", 0, "signature"),
+            change("head", "signatures", 1, "signature"),
+            lambda proof: proof["log"]["path"].pop(), lambda proof: proof.pop("head"),
+            # A head of the forger's own, well-formed, that nobody signed.
+            lambda proof: proof["head"].update(
+                facts=7, statement=proof["head"]["statement"].replace(
+                    f"facts {proof['head']['facts']}", "facts 7")),
+        ]
+        for index, damage in enumerate(changes):
+            proof = json.loads(good)
+            damage(proof)
+            self.assertNotEqual(json.dumps(proof), good, index)
+            status, said = self.check(proof, *self.keys)
+            self.assertEqual(status, 1, f"change {index}: {said}")
+            self.assertTrue(said.startswith("FAILS: "), said)
+
+    def test_heads_continue_one_another(self):
+        """RFC 9162, 2.1.4.2, as its sentences say it; and a head of another past does not pass."""
+        sizes = sorted({head["frames"]: head["root"] for head in self.heads}.items())
+        self.assertGreater(len(sizes), 4)
+        for first, (old, old_root) in enumerate(sizes):
+            for new, new_root in sizes[first + 1:]:
+                answer = self.get(f"consistency?from={old}&to={new}")
+                path = [bytes.fromhex(node) for node in answer["path"]]
+                roots = bytes.fromhex(old_root), bytes.fromhex(new_root)
+                self.assertTrue(continues(old, new, *roots, path), (old, new))
+                for at in range(len(path)):
+                    wrong = path[:at] + [bytes(32)] + path[at + 1:]
+                    self.assertFalse(continues(old, new, *roots, wrong))
+                self.assertFalse(continues(old, new, bytes(32), roots[1], path))
+                self.assertFalse(continues(old, new, roots[0], bytes(32), path))
+        for query in ("from=0&to=1", "from=2&to=1", "from=1&to=100000", "from=x&to=1", ""):
+            self.assertEqual(self.server.get(f"/api/v1/chengdu/consistency?{query}")[0], 400, query)
+
+
+def continues(old, new, old_root, new_root, path):
+    """RFC 9162, 2.1.4.2."""
+    if not path:
+        return False
+    path = [old_root] + path if old & (old - 1) == 0 else path
+    fn, sn = old - 1, new - 1
+    while fn & 1:
+        fn, sn = fn >> 1, sn >> 1
+    fr = sr = path[0]
+    for node in path[1:]:
+        if sn == 0:
+            return False
+        if fn & 1 or fn == sn:
+            fr, sr = join(node, fr), join(node, sr)
+            while not fn & 1 and fn:
+                fn, sn = fn >> 1, sn >> 1
+        else:
+            sr = join(sr, node)
+        fn, sn = fn >> 1, sn >> 1
+    return fr == old_root and sr == new_root and sn == 0
+
+
+def join(left, right):
+    return hashlib.new("sm3", b"\1" + left + right).digest()
 
 
 def leaf(data):

@@ -39,14 +39,17 @@ package struct BatchRecord: Sendable {
     FactHeader(kind: BatchRecord.kind, version: 1, detail: 0, length: UInt32(BatchRecord.length))
       .store(to: place)
     place.storeBytes(of: UInt32(partner.raw).littleEndian, toByteOffset: 8, as: UInt32.self)
-    let counts = [
-      summary.received, summary.accepted, summary.duplicates, summary.waiting,
-      summary.quarantined, summary.refused, Int(written),
-    ]
-    for (index, count) in counts.enumerated() {
-      place.storeBytes(
-        of: UInt32(count).littleEndian, toByteOffset: 12 + index * 4, as: UInt32.self)
+    // No array: a batch is to cost no allocation.
+    func put(_ count: Int, _ offset: Int) {
+      place.storeBytes(of: UInt32(count).littleEndian, toByteOffset: offset, as: UInt32.self)
     }
+    put(summary.received, 12)
+    put(summary.accepted, 16)
+    put(summary.duplicates, 20)
+    put(summary.waiting, 24)
+    put(summary.quarantined, 28)
+    put(summary.refused, 32)
+    put(Int(written), 36)
     place.storeBytes(of: summary.grams.count.littleEndian, toByteOffset: 40, as: Int64.self)
     place.storeBytes(of: summary.points.count.littleEndian, toByteOffset: 48, as: Int64.self)
   }

@@ -25,6 +25,28 @@ extension State {
     }
   }
 
+  /// Whether `apply` can take over a fact that was read and not decided: transfers between accounts
+  /// that there can be, and words about pending ones that are pending.
+  package func canApply(_ fact: Fact) -> Bool {
+    guard case .transfers(let entries) = fact else { return true }
+    var pending: [TransferID: Bool] = [:]
+    return entries.allSatisfy { entry in
+      let transfer = entry.transfer
+      if case .refused = entry.status { return true }
+      guard canHold(transfer.source), canHold(transfer.target), transfer.amount > 0 else {
+        return false
+      }
+      switch transfer.step {
+      case .direct: return true
+      case .pending: pending[transfer.id] = true
+      case .post(let id), .void(let id):
+        if let isOpen = pending.updateValue(false, forKey: id) { return isOpen }
+        guard case .pending = known[id]?.status else { return false }
+      }
+      return true
+    }
+  }
+
   /// Moves a batch of awards. A wall is crossed by a batch: do not call this once an event.
   package mutating func post(_ moves: UnsafeBufferPointer<AwardMove>) {
     for (index, move) in moves.enumerated() {

@@ -67,21 +67,27 @@ extension State {
     case Record.kind:
       guard let hot else { throw FrameFault("reports behaviour before a pack was adopted") }
       let record = try Record(reading: fact)
-      guard record.report.scene.raw >= 1, Int(record.report.scene.raw) <= hot.rules.scenes.count
-      else { throw FrameFault("reports a scene that no pack has named") }
+      try check(record, hot)
       behaviour.apply(record, number, hot)
       if let award = record.award { awards.append(award) }
     case Membership.Fact.enrolledKind, Membership.Fact.linkedKind, Membership.Fact.unlinkedKind:
-      apply(try Membership.Fact(reading: fact))
+      let fact = try Membership.Fact(reading: fact)
+      try check(fact)
+      apply(fact)
     case BatchRecord.kind: _ = try BatchRecord(reading: fact)
-    case AdoptionRow.kind: apply(adoption: try State.decode(fact), number: number, time: time)
+    case AdoptionRow.kind:
+      let row: AdoptionRow = try State.decode(fact)
+      try State.check(row)
+      apply(adoption: row, number: number, time: time)
     case Membership.Fact.readableKind:
       let row: Membership.FactRow = try State.decode(fact)
       guard let fact = row.fact else { throw FrameFault("holds a membership fact of no meaning") }
+      try check(fact)
       apply(fact)
     case Ledger.Fact.kind:
       let row: Ledger.FactRow = try State.decode(fact)
       guard let fact = row.fact else { throw FrameFault("holds a ledger fact of no meaning") }
+      try check(fact)
       ledger.apply(fact)
     case NoteRow.kind:
       let _: NoteRow = try State.decode(fact)

@@ -63,6 +63,11 @@ package struct State: ~Copyable {
     !citizen.isNone && citizen.raw <= citizenCount
   }
 
+  /// Whether there is room for such numbers.
+  package func canName(_ citizen: CitizenID, _ alias: AliasID) -> Bool {
+    Int(citizen.raw) < marks.limit && Int(alias.raw) < links.limit
+  }
+
   package func partner(_ id: PartnerID) -> Partner? {
     id.raw >= 1 && Int(id.raw) <= partners.count ? partners[Int(id.raw) - 1] : nil
   }

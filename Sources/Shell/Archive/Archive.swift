@@ -19,7 +19,7 @@ import Storage
 import Units
 
 /// One batch that a partner sent.
-package struct BatchRow: Sendable {
+package struct BatchRow: Sendable, Equatable {
   package var fact: FactNumber
   package var sequence: UInt64
   package var time: Instant
@@ -36,10 +36,18 @@ package struct DailyRow: Sendable, Equatable {
   package var accepted: Int64 = 0
   package var grams: Int64 = 0
   package var points: Int64 = 0
+
+  func adding(_ other: DailyRow) -> DailyRow {
+    var sum = self
+    sum.accepted += other.accepted
+    sum.grams += other.grams
+    sum.points += other.points
+    return sum
+  }
 }
 
 /// A report that staff decided, or that was credited after waiting.
-package struct DecisionRow: Sendable {
+package struct DecisionRow: Sendable, Equatable {
   package var fact: FactNumber
   package var time: Instant
   package var originFact: FactNumber

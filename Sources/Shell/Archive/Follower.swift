@@ -17,6 +17,7 @@ package final class Follower: @unchecked Sendable {
   /// Frames folded into one transaction at the most, so that following never holds much memory.
   static let framesPerTransaction = 2_000
 
+  private let path: String
   private let store: any JournalStore
   let lock = Lock()
   let connection: Connection
@@ -44,6 +45,7 @@ package final class Follower: @unchecked Sendable {
 
   /// Opens an archive, or makes it; one that does not read is dropped and folded again.
   package init(path: String, store: any JournalStore, zone: Int32) throws(StoreFailure) {
+    self.path = path
     self.store = store
     self.zone = zone
     do {
@@ -97,6 +99,11 @@ package final class Follower: @unchecked Sendable {
   package func catchUp() throws -> UInt64 {
     while try step() {}
     return position
+  }
+
+  /// What the archive says otherwise than the journal; while following goes on.
+  package func differences() throws -> [String] {
+    try ArchiveReader(path: path).differences(from: store, zone: zone)
   }
 
   private func work() {
@@ -175,7 +182,8 @@ package final class Follower: @unchecked Sendable {
     try lock.with { () throws(StoreFailure) in
       try connection.rows(
         "SELECT * FROM batch WHERE fact < ? AND (? = 0 OR partner = ?) ORDER BY fact DESC LIMIT ?",
-        .integer(before.map { Int64($0.raw) } ?? .max), .integer(Int64(partner?.raw ?? 0)),
+        .integer(before.map { Int64(clamping: $0.raw) } ?? .max),
+        .integer(Int64(partner?.raw ?? 0)),
         .integer(Int64(partner?.raw ?? 0)), .integer(Int64(limit))
       ) { Follower.batch($0) }
     }
@@ -217,7 +225,7 @@ package final class Follower: @unchecked Sendable {
     try lock.with { () throws(StoreFailure) in
       try connection.rows(
         "SELECT * FROM decision WHERE fact < ? ORDER BY fact DESC LIMIT ?",
-        .integer(before.map { Int64($0.raw) } ?? .max), .integer(Int64(limit))
+        .integer(before.map { Int64(clamping: $0.raw) } ?? .max), .integer(Int64(limit))
       ) { Follower.decision($0) }
     }
   }
@@ -238,25 +246,21 @@ package final class Follower: @unchecked Sendable {
     }
   }
 
-  /// What the archive says otherwise than the books.
-  package func differences(from state: borrowing Mechanism.State) throws -> [String] {
-    try ArchiveReader.differences(daily(), state)
-  }
-
   static func daily(_ row: borrowing Statement) -> DailyRow {
     DailyRow(
-      day: Day(Int32(row.integer(0))), scene: SceneID(UInt16(row.integer(1))),
+      day: Day(Int32(clamping: row.integer(0))), scene: SceneID(UInt16(clamping: row.integer(1))),
       accepted: row.integer(2), grams: row.integer(3), points: row.integer(4))
   }
 
-  private static func decision(_ row: borrowing Statement) -> DecisionRow {
+  static func decision(_ row: borrowing Statement) -> DecisionRow {
     DecisionRow(
-      fact: FactNumber(UInt64(row.integer(0))), time: Instant(milliseconds: row.integer(1)),
-      originFact: FactNumber(UInt64(row.integer(2))), decision: row.text(3), by: row.text(4),
-      opinion: row.text(5))
+      fact: FactNumber(UInt64(clamping: row.integer(0))),
+      time: Instant(milliseconds: row.integer(1)),
+      originFact: FactNumber(UInt64(clamping: row.integer(2))), decision: row.text(3),
+      by: row.text(4), opinion: row.text(5))
   }
 
-  private static func batch(_ row: borrowing Statement) -> BatchRow {
+  static func batch(_ row: borrowing Statement) -> BatchRow {
     var sum = BatchSummary()
     sum.received = Int(row.integer(4))
     sum.accepted = Int(row.integer(5))
@@ -267,8 +271,10 @@ package final class Follower: @unchecked Sendable {
     sum.grams = Grams(row.integer(11))
     sum.points = Points(row.integer(12))
     return BatchRow(
-      fact: FactNumber(UInt64(row.integer(0))), sequence: UInt64(row.integer(1)),
-      time: Instant(milliseconds: row.integer(2)), partner: PartnerID(UInt16(row.integer(3))),
-      summary: sum, written: UInt32(row.integer(10)))
+      fact: FactNumber(UInt64(clamping: row.integer(0))),
+      sequence: UInt64(clamping: row.integer(1)),
+      time: Instant(milliseconds: row.integer(2)),
+      partner: PartnerID(UInt16(clamping: row.integer(3))),
+      summary: sum, written: UInt32(clamping: row.integer(10)))
   }
 }

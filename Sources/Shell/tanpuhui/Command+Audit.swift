@@ -48,7 +48,8 @@ extension Tanpuhui {
       compare: { state in
         let path = folder.archivePath(of: code)
         guard access(path, F_OK) == 0 else { return [] }
-        return try ArchiveReader(path: path).differences(from: state)
+        return try ArchiveReader(path: path).differences(
+          from: store, zone: state.pack?.zone ?? 28_800)
       })
   }
 

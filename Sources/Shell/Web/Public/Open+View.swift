@@ -161,6 +161,7 @@ extension Layout {
     case 2: t.plain("开立账户", "account opened")
     case 3: t.plain("绑定平台用户", "partner user linked")
     case 4: t.plain("解除绑定", "partner user unlinked")
+    case 5: t.plain("批次计数", "batch counted")
     case 64: t.plain("采纳政策包", "pack adopted")
     case 65: t.plain("接入平台或账户状态", "partner or account state")
     case 66: t.plain("账本转移与限额", "ledger transfers and limits")

@@ -70,9 +70,9 @@ final class Checkup: Sendable {
           guard frame % 64 == 0 else { return }
           guarded.withLock { $0.state = .running(since: began, frame: frame, of: last) }
         })
-      if report.isGood, let differences = try office.archiveDifferences() {
+      if report.isGood {
+        report.faults += try office.archiveDifferences()
         hasCompared = true
-        report.faults += differences
       }
     } catch {
       report.faults.append("\(error)")

@@ -121,23 +121,6 @@ extension Office {
       total: try archive.decisionCount())
   }
 
-  /// What the Archive says otherwise than the books; nil where it could not catch up with them.
-  func archiveDifferences() throws -> [String]? {
-    let archive = archive
-    for _ in 0..<30 {
-      // The desk stands still while the question is asked: both speak of the same frame.
-      let found: [String]?? = clerk.read { state in
-        guard archive.position == state.lastSequence else { return .some(nil) }
-        return try? archive.differences(from: state)
-      }
-      guard let found else {
-        throw StoreFailure(
-          .unavailable, "compare the archive with the books", cause: "the archive does not answer",
-          advice: "See to it that the data folder can be read, then try again.")
-      }
-      if let found { return found }
-      usleep(100_000)
-    }
-    return nil
-  }
+  /// What the Archive says otherwise than the journal, as far as it has read.
+  func archiveDifferences() throws -> [String] { try archive.differences() }
 }

@@ -111,7 +111,7 @@ extension Office {
 
   /// The last frames, newest first, below `before`.
   func frames(before: UInt64?, limit: Int) throws -> [FrameRow] {
-    let last = try before.map { $0 - 1 } ?? clerk.store.last()?.sequence ?? 0
+    let last = try before.map { $0 == 0 ? 0 : $0 - 1 } ?? clerk.store.last()?.sequence ?? 0
     guard last > 0 else { return [] }
     let first = last >= UInt64(limit) ? last - UInt64(limit) + 1 : 1
     var rows: [FrameRow] = []

@@ -5,52 +5,70 @@ import Units
 /// The trial city once more, slow and naive: lists that are searched from end to end, rules written
 /// as sentences. Nothing is taken from the mechanism but its words.
 ///
-/// `forgetsIds` and `capsInGreenwich` are canaries: mistakes that the comparison has to find.
-struct Model {
-  struct Said {
-    var outcome: Outcome
-    var reason: Reason
-    var grams: Int64 = 0
-    var points: Int64 = 0
+/// `forgetsIds`, `bikesADay` and `capsInGreenwich` are canaries: mistakes that a comparison has to
+/// find.
+package struct Model: Sendable {
+  package struct Said {
+    package var outcome: Outcome
+    package var reason: Reason
+    package var grams: Int64 = 0
+    package var points: Int64 = 0
   }
 
-  struct Event {
-    var id: UInt64
-    var scene: String
-    var partner: Int
-    var alias: UInt32
-    var ended: Int64
-    var values: [Int64]
-    var vehicle: UInt64
+  package struct Event {
+    package var id: UInt64
+    package var scene: String
+    package var partner: Int
+    package var alias: UInt32
+    package var ended: Int64
+    package var values: [Int64]
+    package var vehicle: UInt64
+
+    package init(
+      id: UInt64, scene: String, partner: Int, alias: UInt32, ended: Int64, values: [Int64],
+      vehicle: UInt64
+    ) {
+      self.id = id
+      self.scene = scene
+      self.partner = partner
+      self.alias = alias
+      self.ended = ended
+      self.values = values
+      self.vehicle = vehicle
+    }
   }
 
-  struct Done {
-    var citizen: Int
-    var partner: Int
-    var scene: String
-    var start: Int64
-    var end: Int64
-    var day: (year: Int, month: Int, day: Int)
-    var points: Int64
+  package struct Done {
+    package var citizen: Int
+    package var partner: Int
+    package var scene: String
+    package var start: Int64
+    package var end: Int64
+    package var day: (year: Int, month: Int, day: Int)
+    package var points: Int64
   }
 
-  var forgetsIds = false
-  var capsInGreenwich = false
-  var citizens = 0
-  var owner: [UInt32: Int] = [:]
-  var frozen: Set<Int> = []
-  var seen: [UInt64: Event] = [:]
-  var done: [Done] = []
-  var rides: [(vehicle: UInt64, start: Int64, end: Int64)] = []
+  package var forgetsIds = false
+  /// What a day's rides of bikes may earn.
+  package var bikesADay: Int64 = 5
+  package var capsInGreenwich = false
+  package var citizens = 0
+  package var owner: [UInt32: Int] = [:]
+  package var frozen: Set<Int> = []
+  package var seen: [UInt64: Event] = [:]
+  package var done: [Done] = []
+  package var rides: [(vehicle: UInt64, start: Int64, end: Int64)] = []
   /// What waits or is held, oldest first.
-  var waiting: [(number: Int, event: Event)] = []
-  var held: [(number: Int, event: Event)] = []
-  var grams: [Int: Int64] = [:]
-  var points: [Int: Int64] = [:]
+  package var waiting: [(number: Int, event: Event)] = []
+  package var held: [(number: Int, event: Event)] = []
+  package var grams: [Int: Int64] = [:]
+  package var points: [Int: Int64] = [:]
   private var numbers = 0
 
+  package init() {}
+
   /// Partner 3 enrols; partner 2 has no bikes.
-  mutating func take(_ batch: [Event], now: Int64) -> [Said] {
+  package mutating func take(_ batch: [Event], now: Int64) -> [Said] {
     for event in batch where event.partner == 3 && owner[event.alias] == nil {
       if event.partner == 2 && event.scene == "shared-bike" { continue }
       if malformed(event, now) == nil, seen[event.id] == nil { owner[event.alias] = enrol() }
@@ -72,7 +90,7 @@ struct Model {
     return batch.indices.map { said[$0]! }
   }
 
-  mutating func enrol() -> Int {
+  package mutating func enrol() -> Int {
     citizens += 1
     return citizens
   }
@@ -203,7 +221,8 @@ struct Model {
       let thisMonth = used {
         $0.scene != "charging" && $0.day.year == day.year && $0.day.month == day.month
       }
-      earned = min(earned, max(0, (event.scene == "bus" ? 6 : 5) - today), max(0, 20 - thisMonth))
+      earned = min(
+        earned, max(0, (event.scene == "bus" ? 6 : bikesADay) - today), max(0, 20 - thisMonth))
     }
     done.append(
       Done(
@@ -227,14 +246,14 @@ struct Model {
 
   // MARK: - Commands
 
-  mutating func link(_ alias: UInt32, _ citizen: Int) {
+  package mutating func link(_ alias: UInt32, _ citizen: Int) {
     owner[alias] = citizen
     let mine = waiting.filter { $0.event.alias == alias }
     waiting.removeAll { $0.event.alias == alias }
     for (_, event) in mine { _ = settle(event, believed: true, released: false) }
   }
 
-  mutating func release(_ index: Int) -> Said {
+  package mutating func release(_ index: Int) -> Said {
     settle(held.remove(at: index).event, believed: false, released: true)
   }
 }
