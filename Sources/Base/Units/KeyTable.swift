@@ -2,7 +2,7 @@
 import CPlatform
 
 /// A hash table from well-mixed 64-bit keys to two 32-bit words, sixteen bytes an entry and one
-/// byte beside it, filled up to 15/16.
+/// byte beside it, filled up to nine tenths.
 ///
 ///     key ──upper 5 bits──▶ part ──next bits × groups──▶ group
 ///      └───lower 7 bits──▶ tag: one comparison of sixteen says where to look, or that it is new
@@ -68,22 +68,18 @@ import CPlatform
 
   @usableFromInline let parts: UnsafeMutablePointer<Part>
   private let memory: UnsafeMutableRawPointer
-  /// Where a part lies while it is spread anew.
-  private let scratch: UnsafeMutableRawPointer
-  private var scratchBytes = 0
   public private(set) var count = 0
 
   public init() {
     parts = .allocate(capacity: KeyTable.partCount)
-    memory = tph_reserve(KeyTable.partBytes * (KeyTable.partCount + 1))
-    scratch = memory + KeyTable.partBytes * KeyTable.partCount
+    memory = tph_reserve(KeyTable.partBytes * KeyTable.partCount)
     for index in 0..<KeyTable.partCount {
       parts[index] = Part(base: memory + index * KeyTable.partBytes, groups: 2)
     }
   }
 
   deinit {
-    tph_unmap(memory, KeyTable.partBytes * (KeyTable.partCount + 1))
+    tph_unmap(memory, KeyTable.partBytes * KeyTable.partCount)
     parts.deallocate()
   }
 
@@ -101,8 +97,11 @@ import CPlatform
   @inlinable @inline(__always) public func prefetchEntry(_ key: UInt64) {
     let part = parts[Int(key >> 59)]
     let group = part.home(key)
+    let free = tph_match(part.tags(group), 0)
+    // A full group: what is looked for may be in the next.
+    if free == 0 { tph_prefetch(part.tags(part.after(group))) }
     let known = tph_match(part.tags(group), KeyTable.tag(key))
-    let chosen = known != 0 ? known : tph_match(part.tags(group), 0)
+    let chosen = known != 0 ? known : free
     tph_prefetch(part.entry(group, chosen != 0 ? chosen.trailingZeroBitCount : 0))
   }
 
@@ -128,7 +127,7 @@ import CPlatform
     _ key: UInt64, value: UInt32, extra: UInt32
   ) {
     let index = Int(key >> 59)
-    if parts[index].used == parts[index].groups * 15 { grow(index) }
+    if parts[index].used == parts[index].groups * 29 / 2 { grow(index) }
     KeyTable.put(Entry(key: key, value: value, extra: extra), into: parts[index])
     parts[index].used += 1
     countUp()
@@ -150,22 +149,43 @@ import CPlatform
     }
   }
 
-  @usableFromInline mutating func grow(_ index: Int) {
-    var former = parts[index]
-    scratchBytes = max(scratchBytes, former.bytes)
-    scratch.copyMemory(from: former.base, byteCount: former.bytes)
-    resize(index, groups: KeyTable.groups(after: former.groups, index))
-    former.base = scratch
+  /// Spreads a part over more groups where it lies, from the last group down: an entry moves up, to
+  /// where all is settled. One that would fall among those not yet looked at waits until the end.
+  @usableFromInline func grow(_ index: Int) {
+    let former = parts[index].groups
+    resize(index, groups: KeyTable.groups(after: former, index))
     let part = parts[index]
-    for group in 0..<Int(former.groups) {
-      let tags = former.tags(UInt64(group))
-      for place in 0..<KeyTable.perGroup where tags[place] != 0 {
-        KeyTable.put(former.entry(UInt64(group), place).pointee, into: part)
+    var waiting: [Entry] = []
+    withUnsafeTemporaryAllocation(of: Entry.self, capacity: KeyTable.perGroup) { taken in
+      let taken = taken.baseAddress!
+      var group = former
+      while group > 0 {
+        group -= 1
+        let tags = part.tags(group)
+        var full = ~tph_match(tags, 0) & 0xffff
+        var count = 0
+        while full != 0 {
+          taken[count] = part.entry(group, full.trailingZeroBitCount).pointee
+          count += 1
+          full &= full - 1
+        }
+        UnsafeMutableRawPointer(tags).initializeMemory(
+          as: UInt8.self, repeating: 0, count: KeyTable.groupBytes)
+        var place = 0
+        while place < count {
+          if part.home(taken[place].key) < group {
+            waiting.append(taken[place])
+          } else {
+            KeyTable.put(taken[place], into: part)
+          }
+          place += 1
+        }
       }
     }
+    for entry in waiting { KeyTable.put(entry, into: part) }
   }
 
-  /// Empties a part, and gives it room for so many groups.
+  /// Gives a part room for so many groups.
   private func resize(_ index: Int, groups: UInt64) {
     let part = parts[index]
     let bytes = Int(groups) * KeyTable.groupBytes
@@ -173,15 +193,13 @@ import CPlatform
       bytes <= KeyTable.partBytes, "a table is full: this mechanism needs another partition")
     if part.bytes < KeyTable.hugePage, bytes >= KeyTable.hugePage {
       // Small tables live in small pages; from here on each step is a huge one.
-      tph_huge(part.base, KeyTable.partBytes)
-    } else {
-      part.base.initializeMemory(as: UInt8.self, repeating: 0, count: part.bytes)
+      tph_huge(part.base, part.bytes, KeyTable.partBytes)
     }
     parts[index].groups = groups
   }
 
-  /// Twice as much while it is small, then a quarter more; the parts' sizes differ, so that they do
-  /// not all grow in the same moment.
+  /// Twice as much while it is small, then a quarter more; the parts' sizes differ, so that
+  /// they do not all grow in the same moment.
   private static func groups(after groups: UInt64, _ index: Int) -> UInt64 {
     if groups < 2048 { return groups * 2 }
     return groups == 2048 ? 4096 + UInt64(index) * 32 : groups + groups / 4
@@ -189,7 +207,7 @@ import CPlatform
 
   /// Memory in bytes.
   public var footprint: Int {
-    (0..<KeyTable.partCount).reduce(scratchBytes) { $0 + parts[$1].bytes }
+    (0..<KeyTable.partCount).reduce(0) { $0 + parts[$1].bytes }
   }
 
   /// Hands over the table in 32 pieces: how many entries the piece holds, and its memory.
@@ -206,7 +224,12 @@ import CPlatform
       bytes.count >= KeyTable.groupBytes && bytes.count % KeyTable.groupBytes == 0,
       "a snapshot's table is cut off")
     count += Int(used) - Int(parts[index].used)
+    let before = parts[index].bytes
     resize(index, groups: UInt64(bytes.count / KeyTable.groupBytes))
+    if before > bytes.count {
+      (parts[index].base + bytes.count).initializeMemory(
+        as: UInt8.self, repeating: 0, count: before - bytes.count)
+    }
     if let source = bytes.baseAddress {
       parts[index].base.copyMemory(from: source, byteCount: bytes.count)
     }

@@ -4,6 +4,7 @@
 #include <pthread.h>
 #include <stdio.h>
 #include <stdlib.h>
+#include <string.h>
 #include <sys/mman.h>
 
 enum { HUGE_PAGE = 2 << 20 };
@@ -34,10 +35,15 @@ void *tph_map(size_t bytes) {
 
 void *tph_reserve(size_t bytes) { return reserve(bytes, HUGE_PAGE); }
 
-void tph_huge(void *memory, size_t bytes) {
-  // Small pages that are there already would stay small: they are given back first.
-  madvise(memory, bytes, MADV_DONTNEED);
+void tph_huge(void *memory, size_t used, size_t bytes) {
+  // Small pages that are there already would stay small: they are given back and filled again.
+  char *copy = used > 0 ? malloc(used) : NULL;
+  if (used > 0 && copy == NULL) return;
+  if (copy != NULL) memcpy(copy, memory, used);
+  madvise(memory, used, MADV_DONTNEED);
   madvise(memory, bytes, MADV_HUGEPAGE);
+  if (copy != NULL) memcpy(memory, copy, used);
+  free(copy);
 }
 
 void tph_unmap(void *memory, size_t bytes) { munmap(memory, bytes); }

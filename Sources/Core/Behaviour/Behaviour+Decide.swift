@@ -25,7 +25,8 @@ extension State {
       let report = batch.reports + index
       let verdict = batch.verdicts + index
       var record = Record()
-      decide(report.pointee, hot, latest: latest, &record, verdict)
+      record.report = report.pointee
+      decide(report, hot, latest: latest, &record, verdict)
       guard verdict.pointee.reason.isWritten || verdict.pointee.outcome == .accepted else {
         continue
       }
@@ -152,31 +153,30 @@ extension State {
   }
 
   @inline(__always) private mutating func decide(
-    _ report: Report, _ hot: HotRules, latest: Int64, _ record: inout Record,
+    _ report: UnsafePointer<Report>, _ hot: HotRules, latest: Int64, _ record: inout Record,
     _ verdict: UnsafeMutablePointer<Verdict>
   ) {
-    record.report = report
-    if report.fault != .none {
-      verdict.pointee.reason = report.fault
-      verdict.pointee.field = report.field
+    if report.pointee.fault != .none {
+      verdict.pointee.reason = report.pointee.fault
+      verdict.pointee.field = report.pointee.field
       return
     }
-    guard report.scene.raw != 0, Int(report.scene.raw) <= hot.scenes.count else {
+    guard report.pointee.scene.raw != 0, Int(report.pointee.scene.raw) <= hot.scenes.count else {
       verdict.pointee.reason = .unknownScene
       verdict.pointee.field = ReportField.type.rawValue
       return
     }
-    let scene = hot.scenes[Int(report.scene.raw) - 1]
+    let scene = hot.scenes[Int(report.pointee.scene.raw) - 1]
     record.valueCount = scene.valueCount
-    withUnsafePointer(to: report.values) {
+    withUnsafePointer(to: report.pointee.values) {
       $0.withMemoryRebound(to: Int64.self, capacity: 4) { values in
-        if let (reason, field) = malformed(report, scene, values, latest) {
+        if let (reason, field) = malformed(report.pointee, scene, values, latest) {
           verdict.pointee.reason = reason
           verdict.pointee.field = field
           return
         }
-        if let entry = seen.find(report.key) {
-          let same = entry.pointee.extra == report.content
+        if let entry = seen.find(report.pointee.key) {
+          let same = entry.pointee.extra == report.pointee.content
           verdict.pointee.outcome = same ? .duplicate : .refused
           verdict.pointee.reason = same ? .duplicate : .idReused
           verdict.pointee.field = ReportField.id.rawValue

@@ -27,8 +27,8 @@ static inline uint32_t tph_match(const uint8_t *bytes, uint8_t value) {
 void *tph_map(size_t bytes);
 /// Zeroed memory in small pages, beginning at a huge page's boundary; only what is used counts.
 void *tph_reserve(size_t bytes);
-/// Zeroes a piece of it, and takes huge pages for it from here on.
-void tph_huge(void *memory, size_t bytes);
+/// Takes huge pages for it from here on; its first `used` bytes stay what they are.
+void tph_huge(void *memory, size_t used, size_t bytes);
 void tph_unmap(void *memory, size_t bytes);
 
 /// Names the calling thread, at most 15 bytes.
