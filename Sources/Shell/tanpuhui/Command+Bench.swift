@@ -20,11 +20,14 @@ extension Tanpuhui {
     if parts.contains(.path) {
       try bench.path(folder: arguments["data"], baseline: arguments["baseline"])
     }
+    if parts.contains(.replay), !parts.contains(.path), let folder = arguments["data"] {
+      try bench.replay(folder: folder)
+    }
     if arguments.has("json") { print(bench.json) }
     return true
   }
 }
 
 enum BenchPart: String, CaseIterable {
-  case core, growth, path
+  case core, growth, path, replay
 }

@@ -176,7 +176,9 @@ struct EventBodies {
         let number = UInt64(first + index)
         let random = EventBodies.mix(number)
         EventBodies.digits(number, 12, at + places.id)
-        EventBodies.digits(random % UInt64(citizens), 8, at + places.subject)
+        // Everybody comes once, then in any order.
+        let subject = number < UInt64(citizens) ? number : random % UInt64(citizens)
+        EventBodies.digits(subject, 8, at + places.subject)
         EventBodies.digits(10 + (number / UInt64(citizens)) % 18, 2, at + places.day)
         EventBodies.digits(6 + random >> 32 % 16, 2, at + places.clock)
         EventBodies.digits(random >> 40 % 60, 2, at + places.clock + 3)
