@@ -99,8 +99,8 @@ extension Simulation {
   static func differences(_ state: borrowing Mechanism.State, _ world: World) -> [String] {
     let model = world.model
     var found: [String] = []
-    func same(_ what: String, _ is_: Int64, _ should: Int64) {
-      if is_ != should { found.append("\(what): \(is_), the model says \(should)") }
+    func same(_ what: String, _ actual: Int64, _ should: Int64) {
+      if actual != should { found.append("\(what): \(actual), the model says \(should)") }
     }
     same("citizens", Int64(state.membership.citizenCount), Int64(model.citizens))
     for person in 1...max(1, model.citizens) {

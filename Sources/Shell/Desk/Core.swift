@@ -99,7 +99,7 @@ package struct Core: ~Copyable {
       var tree = log
       var algorithm = algorithm
       var fault: (UInt64, FrameFault)?
-      try store.read(from: state.lastSequence + 1) { place, bytes in
+      try store.readAhead(from: state.lastSequence + 1) { place, bytes in
         do throws(FrameFault) {
           let frame = try FrameView(bytes)
           let current = digester ?? Digester(frame.header.algorithm)

@@ -129,12 +129,8 @@ final class PathBench {
     var last = FactNumber(0)
     for _ in 0..<3 {
       let began = seconds()
-      var state = Mechanism.State(code: "bench")
-      try store.read(from: 1) { _, bytes in
-        try state.apply(FrameView(bytes))
-        return true
-      }
-      last = state.nextFact
+      let core = try Core(code: "bench", store: store)
+      last = core.state.nextFact
       rates.append(Double(last.raw) / (seconds() - began))
     }
     var starts: [Double] = []
