@@ -2,7 +2,7 @@
 import CPlatform
 
 /// A hash table from well-mixed 64-bit keys to two 32-bit words, sixteen bytes an entry and one
-/// byte beside it, filled up to nine tenths.
+/// byte beside it, filled up to 7/8.
 ///
 ///     key ──upper 5 bits──▶ part ──next bits × groups──▶ group
 ///      └───lower 7 bits──▶ tag: one comparison of sixteen says where to look, or that it is new
@@ -127,7 +127,7 @@ import CPlatform
     _ key: UInt64, value: UInt32, extra: UInt32
   ) {
     let index = Int(key >> 59)
-    if parts[index].used == parts[index].groups * 29 / 2 { grow(index) }
+    if parts[index].used == parts[index].groups * 14 { grow(index) }
     KeyTable.put(Entry(key: key, value: value, extra: extra), into: parts[index])
     parts[index].used += 1
     countUp()
@@ -156,33 +156,72 @@ import CPlatform
     resize(index, groups: KeyTable.groups(after: former, index))
     let part = parts[index]
     var waiting: [Entry] = []
-    withUnsafeTemporaryAllocation(of: Entry.self, capacity: KeyTable.perGroup) { taken in
-      let taken = taken.baseAddress!
-      var group = former
-      while group > 0 {
-        group -= 1
-        let tags = part.tags(group)
-        var full = ~tph_match(tags, 0) & 0xffff
-        var count = 0
-        while full != 0 {
-          taken[count] = part.entry(group, full.trailingZeroBitCount).pointee
-          count += 1
-          full &= full - 1
-        }
-        UnsafeMutableRawPointer(tags).initializeMemory(
-          as: UInt8.self, repeating: 0, count: KeyTable.groupBytes)
-        var place = 0
-        while place < count {
-          if part.home(taken[place].key) < group {
-            waiting.append(taken[place])
-          } else {
-            KeyTable.put(taken[place], into: part)
+    withUnsafeTemporaryAllocation(of: (group: UInt64, free: UInt64).self, capacity: 8) { slots in
+      slots.initialize(repeating: (.max, 0))
+      let room = Room(part: part, slots: slots.baseAddress!)
+      withUnsafeTemporaryAllocation(of: Entry.self, capacity: KeyTable.perGroup) { taken in
+        let taken = taken.baseAddress!
+        var group = former
+        while group > 0 {
+          group -= 1
+          let count = take(part, group, into: taken)
+          room.clear(group)
+          var place = 0
+          while place < count {
+            let home = part.home(taken[place].key)
+            if home < group { waiting.append(taken[place]) } else { room.put(taken[place], home) }
+            place += 1
           }
-          place += 1
         }
       }
+      for entry in waiting { room.put(entry, part.home(entry.key)) }
     }
-    for entry in waiting { KeyTable.put(entry, into: part) }
+  }
+
+  /// Copies a group's entries; answers how many there are.
+  @inline(__always) private func take(
+    _ part: Part, _ group: UInt64, into taken: UnsafeMutablePointer<Entry>
+  ) -> Int {
+    var full = ~tph_match(part.tags(group), 0) & 0xffff
+    var count = 0
+    while full != 0 {
+      taken[count] = part.entry(group, full.trailingZeroBitCount).pointee
+      count += 1
+      full &= full - 1
+    }
+    return count
+  }
+
+  /// Which places are free in the groups that are being filled: to read tags that were just written
+  /// one by one would make the processor wait for each.
+  private struct Room {
+    let part: Part
+    let slots: UnsafeMutablePointer<(group: UInt64, free: UInt64)>
+
+    func clear(_ group: UInt64) {
+      UnsafeMutableRawPointer(part.tags(group)).initializeMemory(
+        as: UInt8.self, repeating: 0, count: KeyTable.groupBytes)
+      slots[Int(group & 7)] = (group, 0xffff)
+    }
+
+    func put(_ entry: Entry, _ home: UInt64) {
+      var group = home
+      while true {
+        let slot = slots + Int(group & 7)
+        if slot.pointee.group != group {
+          slot.pointee = (group, UInt64(tph_match(part.tags(group), 0)))
+        }
+        let here = slot.pointee.free
+        if here != 0 {
+          let index = here.trailingZeroBitCount
+          part.tags(group)[index] = KeyTable.tag(entry.key)
+          part.entry(group, index).pointee = entry
+          slot.pointee.free = here & (here - 1)
+          return
+        }
+        group = part.after(group)
+      }
+    }
   }
 
   /// Gives a part room for so many groups.
@@ -198,11 +237,11 @@ import CPlatform
     parts[index].groups = groups
   }
 
-  /// Twice as much while it is small, then a quarter more; the parts' sizes differ, so that
+  /// Twice as much while it is small, then three sixteenths more; the parts' sizes differ, so that
   /// they do not all grow in the same moment.
   private static func groups(after groups: UInt64, _ index: Int) -> UInt64 {
     if groups < 2048 { return groups * 2 }
-    return groups == 2048 ? 4096 + UInt64(index) * 32 : groups + groups / 4
+    return groups == 2048 ? 4096 + UInt64(index) * 24 : groups + groups * 3 / 16
   }
 
   /// Memory in bytes.

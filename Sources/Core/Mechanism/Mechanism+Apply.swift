@@ -29,6 +29,7 @@ extension State {
     for _ in 0..<16 { far = prefetchFar(base, far, end) }
     for _ in 0..<8 { near = prefetchNear(base, near, end) }
     var step = 0
+    var hot = hot
     while at < end {
       // Eight at a time: the processor looks up several pages at once.
       if step & 7 == 0 {
@@ -37,8 +38,14 @@ extension State {
       }
       step += 1
       let length = Int(FactHeader(base + at).length)
-      try apply(
-        UnsafeRawBufferPointer(start: base + at, count: length), nextFact, time: header.time)
+      let fact = UnsafeRawBufferPointer(start: base + at, count: length)
+      if FactHeader(base + at).kind == Record.kind {
+        guard let hot else { throw FrameFault("reports behaviour before a pack was adopted") }
+        try apply(report: fact, nextFact, hot)
+      } else {
+        try apply(fact, nextFact, time: header.time)
+        hot = self.hot
+      }
       nextFact = FactNumber(nextFact.raw + 1)
       at += length
     }
@@ -64,17 +71,20 @@ extension State {
     return at + Int(header.length)
   }
 
+  @inline(__always) private mutating func apply(
+    report fact: UnsafeRawBufferPointer, _ number: FactNumber, _ hot: HotRules
+  ) throws(FrameFault) {
+    let record = try Record(reading: fact)
+    try check(record, hot)
+    behaviour.apply(record, number, hot)
+    if let award = record.award { awards.append(award) }
+  }
+
   private mutating func apply(
     _ fact: UnsafeRawBufferPointer, _ number: FactNumber, time: Instant
   ) throws(FrameFault) {
     let kind = FactHeader(fact.baseAddress!).kind
     switch kind {
-    case Record.kind:
-      guard let hot else { throw FrameFault("reports behaviour before a pack was adopted") }
-      let record = try Record(reading: fact)
-      try check(record, hot)
-      behaviour.apply(record, number, hot)
-      if let award = record.award { awards.append(award) }
     case Membership.Fact.enrolledKind, Membership.Fact.linkedKind, Membership.Fact.unlinkedKind:
       let fact = try Membership.Fact(reading: fact)
       try check(fact)
