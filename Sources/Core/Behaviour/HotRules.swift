@@ -61,6 +61,8 @@ package final class HotRules: Sendable {
     return buffer
   }
 
+  package var sceneCount: Int { scenes.count }
+
   package func scene(_ id: SceneID) -> Scene? {
     id.raw >= 1 && Int(id.raw) <= rules.scenes.count ? rules.scenes[Int(id.raw) - 1] : nil
   }

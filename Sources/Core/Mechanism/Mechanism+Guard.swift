@@ -13,7 +13,7 @@ import Units
 extension State {
   @inline(__always) func check(_ record: Record, _ hot: HotRules) throws(FrameFault) {
     let report = record.report
-    guard report.scene.raw >= 1, Int(report.scene.raw) <= hot.rules.scenes.count else {
+    guard report.scene.raw >= 1, Int(report.scene.raw) <= hot.sceneCount else {
       throw FrameFault("reports a scene that no pack has named")
     }
     guard report.citizen.isNone || membership.exists(report.citizen) else {
