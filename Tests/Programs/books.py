@@ -6,6 +6,7 @@
 """
 
 import csv
+import hashlib
 import io
 import json
 import sqlite3
@@ -95,6 +96,25 @@ class Apart(house.Town):
     """Three mechanisms on one server, the same partner, the same rider, the same event."""
 
     packs = ("chengdu", "zhangye", "shenzhen")
+
+    def test_the_founder_chooses_the_hash(self):
+        data = self.place / "other"
+        pack = house.PACKS / "zhangye"
+        house.run("init", "--data", data, "--pack", pack, "--hash", "sha256")
+        with sqlite3.connect(data / "zhangye/journal.sqlite") as journal:
+            frame, = journal.execute("SELECT bytes FROM frame WHERE sequence = 1").fetchone()
+        self.assertEqual(frame[5], 2)
+        self.assertEqual(frame[-32:], hashlib.sha256(b"\0" + frame[:104]).digest())
+        # Chosen once: what comes later goes on with it, whatever is asked for.
+        house.run("init", "--data", data, "--pack", pack, "--hash", "sm3")
+        house.add_partner(data, "bikes", "shared-bike", mechanism="zhangye")
+        with sqlite3.connect(data / "zhangye/journal.sqlite") as journal:
+            frame, = journal.execute(
+                "SELECT bytes FROM frame ORDER BY sequence DESC LIMIT 1").fetchone()
+        self.assertEqual(frame[-32:], hashlib.sha256(b"\0" + frame[:104]).digest())
+        self.assertTrue(house.verify(data)["good"])
+        self.assertEqual(
+            house.run("init", "--data", data, "--pack", pack, "--hash", "md5", status=2).stdout, "")
 
     def test_three_cities_have_three_books(self):
         data = self.found()

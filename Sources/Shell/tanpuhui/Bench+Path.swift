@@ -148,14 +148,48 @@ final class PathBench {
 }
 
 extension Bench {
-  /// `folder`: on the disk to measure; a folder beside us that is removed in the end, where none is
-  /// given.
-  mutating func path(folder: String?, baseline: String?) throws {
+  /// Hands over a folder on the disk to measure: the one that is given, else one beside us that is
+  /// removed in the end.
+  private func inFolder(_ given: String?, _ body: (String) throws -> Void) throws {
     var template = Array("./tanpuhui-bench-XXXXXX".utf8CString)
-    guard let place = folder ?? mkdtemp(&template).map({ String(cString: $0) }) else {
+    guard let place = given ?? mkdtemp(&template).map({ String(cString: $0) }) else {
       throw CommandFailure("no folder can be made here; name one with --data")
     }
-    defer { if folder == nil { try? FileManager.default.removeItem(atPath: place) } }
+    defer { if given == nil { try? FileManager.default.removeItem(atPath: place) } }
+    try body(place)
+  }
+
+  mutating func path(folder: String?, baseline: String?) throws {
+    var measured = self
+    try inFolder(folder) { try measured.path(in: $0, baseline) }
+    self = measured
+  }
+
+  /// The whole path after fifty million events beside its rate at the first.
+  mutating func long(folder: String?) throws {
+    var measured = self
+    try inFolder(folder) { place in
+      let bench = try PathBench(folder: place, citizens: measured.citizens)
+      defer { bench.stop() }
+      _ = try bench.rate(events: measured.citizens, batch: 1000, connections: 4)
+      func rate() throws -> Double {
+        Bench.median(
+          try (0..<3).map { _ in
+            try bench.rate(events: 1_000_000, batch: 1000, connections: 4)
+          })
+      }
+      let first = try rate()
+      measured.note("whole path, after 1 M events", first / 1e3, "k/s")
+      _ = try bench.rate(
+        events: 50_000_000 - 6_000_000 - measured.citizens, batch: 1000, connections: 4)
+      let last = try rate()
+      measured.note("whole path, after 50 M events", last / 1e3, "k/s")
+      measured.note("  beside the first", last / first, "times", least: 0.8, aim: 0.95)
+    }
+    self = measured
+  }
+
+  private mutating func path(in place: String, _ baseline: String?) throws {
     let bench = try PathBench(folder: place, citizens: citizens)
     // Everybody reports once before anything is measured: enrolment is rare in a city's day.
     _ = try bench.rate(events: citizens, batch: 1000, connections: 4)

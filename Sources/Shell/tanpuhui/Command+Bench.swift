@@ -20,6 +20,7 @@ extension Tanpuhui {
     if parts.contains(.path) {
       try bench.path(folder: arguments["data"], baseline: arguments["baseline"])
     }
+    if only.contains("long") { try bench.long(folder: arguments["data"]) }
     if parts.contains(.replay), !parts.contains(.path), let folder = arguments["data"] {
       try bench.replay(folder: folder)
     }
@@ -29,5 +30,6 @@ extension Tanpuhui {
 }
 
 enum BenchPart: String, CaseIterable {
-  case core, growth, path, replay
+  /// `long` takes minutes and 8 GB of disk: only where it is asked for by name.
+  case core, growth, path, replay, long
 }

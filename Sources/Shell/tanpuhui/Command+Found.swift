@@ -15,7 +15,8 @@ extension Tanpuhui {
     defer { opened.close() }
     var rows: [JSONText] = []
     for directory in arguments.all("pack") {
-      let (code, version, changed) = try opened.adopt(directory)
+      let (code, version, changed) = try opened.adopt(
+        directory, hash: HashAlgorithm(name: arguments.need("hash")) ?? .sm3)
       rows.append(
         .object([
           ("mechanism", .text(code)), ("version", .text(version)), ("adopted", .bool(changed)),

@@ -37,6 +37,10 @@ enum Command: String, CaseIterable, Sendable {
           Flag(
             name: "pack", takes: .several, value: "PACKDIR…",
             summary: "policy packs to adopt, a mechanism each", required: true),
+          Flag(
+            name: "hash", takes: .one, value: "NAME",
+            summary: "what new journals hash with, for ever", fallback: "sm3",
+            choices: ["sm3", "sha256"]),
           json,
         ])
     case .serve:

@@ -45,10 +45,10 @@ final class Opened {
   func openNew(_ code: String) throws -> Clerk { try open(code) }
 
   @discardableResult
-  private func open(_ code: String) throws -> Clerk {
+  private func open(_ code: String, hash: HashAlgorithm = .sm3) throws -> Clerk {
     let store = try SQLiteStore(path: folder.journalPath(of: code))
     let core = try Core(
-      code: code, store: store,
+      code: code, store: store, algorithm: hash,
       snapshots: SnapshotFile(path: folder.folder(of: code) + "/snapshot"))
     try compare(vault, with: core.state)
     let clerk = Clerk(core: core, store: store)
@@ -69,12 +69,14 @@ final class Opened {
   }
 
   /// Adopts a pack, opening its mechanism where it is new; nothing changes where the very same pack
-  /// is in force.
-  func adopt(_ directory: String) throws -> (code: String, version: String, changed: Bool) {
+  /// is in force. `hash`: of a journal that has no frame yet; one that has keeps its own.
+  func adopt(
+    _ directory: String, hash: HashAlgorithm = .sm3
+  ) throws -> (code: String, version: String, changed: Bool) {
     let files = try PackFolder.read(directory)
     let pack = try PackFolder.parse(files, directory)
     if !folder.mechanisms.contains(pack.code) { try folder.add(mechanism: pack.code) }
-    let clerk = try clerks.first { $0.code == pack.code } ?? open(pack.code)
+    let clerk = try clerks.first { $0.code == pack.code } ?? open(pack.code, hash: hash)
     let result = try clerk.perform(.adopt(files))
     return (pack.code, pack.version, !result.result.fact.isNone)
   }
