@@ -63,23 +63,27 @@ import CPlatform
   @usableFromInline static let perGroup = 16
   @usableFromInline static let groupBytes = 272
   private static let hugePage = 2 << 20
-  /// Addresses are kept for 2^32 entries, as many facts as a partition holds, and some more.
-  private static let partBytes = (1 << 32) / 32 / 16 * 3 / 2 * groupBytes / hugePage * hugePage
+  /// Addresses that are kept for a part.
+  private let partBytes: Int
 
   @usableFromInline let parts: UnsafeMutablePointer<Part>
   private let memory: UnsafeMutableRawPointer
   public private(set) var count = 0
 
-  public init() {
+  /// Room for `limit` entries and some more is kept, in addresses only: 2^32 by default, as many
+  /// facts as a partition holds.
+  public init(limit: Int = 1 << 32) {
+    partBytes =
+      (limit / 32 / 16 * 3 / 2 * KeyTable.groupBytes / KeyTable.hugePage + 1) * KeyTable.hugePage
     parts = .allocate(capacity: KeyTable.partCount)
-    memory = tph_reserve(KeyTable.partBytes * KeyTable.partCount)
+    memory = tph_reserve(partBytes * KeyTable.partCount)
     for index in 0..<KeyTable.partCount {
-      parts[index] = Part(base: memory + index * KeyTable.partBytes, groups: 2)
+      parts[index] = Part(base: memory + index * partBytes, groups: 2)
     }
   }
 
   deinit {
-    tph_unmap(memory, KeyTable.partBytes * KeyTable.partCount)
+    tph_unmap(memory, partBytes * KeyTable.partCount)
     parts.deallocate()
   }
 
@@ -229,10 +233,10 @@ import CPlatform
     let part = parts[index]
     let bytes = Int(groups) * KeyTable.groupBytes
     precondition(
-      bytes <= KeyTable.partBytes, "a table is full: this mechanism needs another partition")
+      bytes <= partBytes, "a table is full: this mechanism needs another partition")
     if part.bytes < KeyTable.hugePage, bytes >= KeyTable.hugePage {
       // Small tables live in small pages; from here on each step is a huge one.
-      tph_huge(part.base, part.bytes, KeyTable.partBytes)
+      tph_huge(part.base, part.bytes, partBytes)
     }
     parts[index].groups = groups
   }

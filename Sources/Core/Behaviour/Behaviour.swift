@@ -140,7 +140,7 @@ package struct State: ~Copyable {
   /// Every event id ever written, with a check of its content and the fact it became.
   var seen = KeyTable()
   var activity: ActivityLog
-  var vehicles = KeyTable()
+  var vehicles = KeyTable(limit: 1 << 28)
   var vehicleActivity = ActivityLog()
   var pairs = Pairs()
   package internal(set) var waiting: [AliasID: [Held]] = [:]

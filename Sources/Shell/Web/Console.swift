@@ -100,7 +100,7 @@ package struct Console: Sendable {
       <span class="nowrap">\(visit.staff?.name ?? "")</span>
       <form method="post" action="/console/logout">\(visit.formField)<button class="link-btn">\
       \(t("退出", "Log out"))</button></form>
-      </div><main id="main" class="main">
+      </div><main id="main" class="main">\(Layout.demo(visit))
       \(when: place != .dashboard, """
         <nav class="crumb" aria-label="\(t("位置", "Position"))"><a href="/console">\
         \(t("工作台", "Console"))</a>\(

@@ -30,7 +30,7 @@ package struct Layout: Sendable {
       <a class="lang" href="\(languageLink(visit))" lang="\(t.other.tag)">\(t("English", "中文"))\
       </a>
       </nav></div></header>
-      <main id="main" class="wrap\(when: width == .slim, " slim")">\(body)</main>
+      <main id="main" class="wrap\(when: width == .slim, " slim")">\(demo(visit))\(body)</main>
       <footer class="foot"><div class="in">
       <span>\(t("碳普惠开放平台 · 开源软件 Apache-2.0", "Tanpuhui, an open platform · Apache-2.0"))</span>
       <a href="/">\(t("全部机制", "All mechanisms"))</a>
@@ -46,6 +46,16 @@ package struct Layout: Sendable {
           """
         })</nav>
       """)
+  }
+
+  /// Nobody shall take what we invented for a city's own figures.
+  static func demo(_ visit: Visit) -> HTML {
+    guard visit.isDemo else { return "" }
+    return """
+      <p class="demo">\(visit.t(
+        "演示数据：行为、人员和平台均为程序生成，并非真实记录。",
+        "Demo data: behaviour, people and partners are generated, none of it is real."))</p>
+      """
   }
 
   private struct Tab {

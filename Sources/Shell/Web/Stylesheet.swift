@@ -106,6 +106,8 @@ enum Stylesheet {
     border-radius:0 10px 10px 0;margin:0 0 1.25rem}.note1.dev{border-color:#d79a2b;
     background:var(--sand)}.note1.bad{border-color:var(--red);background:var(--rose)}
     .note1 p:last-child{margin:0}
+    .demo{margin:0 0 1rem;padding:.35rem .9rem;border-radius:8px;background:var(--sand);
+    color:#7a5208;font-size:.85rem}
     .dev-code{font-size:1.9rem;font-weight:600;letter-spacing:.25em;
     font-variant-numeric:tabular-nums}
     .table1{width:100%;border-collapse:collapse;font-size:.94rem;margin:0}

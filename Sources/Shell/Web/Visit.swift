@@ -18,12 +18,14 @@ package struct Visit: Sendable {
   package var zone: Int32
   /// Marks what only a development server offers.
   package var isDevelopment: Bool
+  /// Says on every page that what it shows was invented.
+  package var isDemo: Bool
   package var assets: AssetVersions
 
   package init(
     t: Tongue, here: Link = "/", csrf: String = "", isCitizen: Bool = false,
     staff: StaffBadge? = nil, mechanism: MechanismBadge? = nil, now: Instant, zone: Int32 = 28_800,
-    isDevelopment: Bool = false, assets: AssetVersions = AssetVersions()
+    isDevelopment: Bool = false, isDemo: Bool = false, assets: AssetVersions = AssetVersions()
   ) {
     self.t = t
     self.here = here
@@ -34,6 +36,7 @@ package struct Visit: Sendable {
     self.now = now
     self.zone = zone
     self.isDevelopment = isDevelopment
+    self.isDemo = isDemo
     self.assets = assets
   }
 

@@ -20,13 +20,15 @@ extension Tanpuhui {
     let serving = try Serving(
       opened, listen: arguments.has("no-serve") ? "127.0.0.1:0" : arguments.need("listen"),
       settings: SiteSettings(
-        assetsFolder: Serving.assetsFolder(), isDevelopment: true,
+        assetsFolder: Serving.assetsFolder(), isDevelopment: true, isDemo: true,
         demoSecondFactor: DemoStaff.secret, demoStaff: DemoStaff.lines))
     let city = DemoCity(
       opened: opened, port: serving.port, seed: arguments.number("seed"),
       citizens: arguments.number("citizens"))
     try city.fill()
     print(city.welcome(port: serving.port))
+    // Also where somebody reads it from a file.
+    fflush(nil)
     if arguments.has("no-serve") {
       serving.stop()
     } else {
@@ -78,7 +80,10 @@ struct DemoCity {
     self.citizens = citizens
   }
 
-  private var marker: String { opened.folder.path + "/chengdu/demo" }
+  private var marker: String { DemoCity.marker(in: opened.folder) }
+
+  /// A file that says whose data these are.
+  static func marker(in folder: DataFolder) -> String { folder.path + "/chengdu/demo" }
 
   /// The last day of the month is the day before the first start, so that a later start adds
   /// nothing.

@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 import Desk
+import Glibc
 import Journal
 import Storage
 import Web
@@ -20,7 +21,8 @@ extension Tanpuhui {
       serving = try Serving(
         opened, listen: arguments.need("listen"),
         settings: SiteSettings(
-          assetsFolder: Serving.assetsFolder(), isDevelopment: arguments.has("development")))
+          assetsFolder: Serving.assetsFolder(), isDevelopment: arguments.has("development"),
+          isDemo: access(DemoCity.marker(in: opened.folder), F_OK) == 0))
     } catch {
       opened.close()
       throw error

@@ -64,7 +64,8 @@ package struct Call: Sendable {
       csrf: actor.session.map { hexadecimal($0.csrf) } ?? formToken, isCitizen: person != nil,
       staff: staff.map { StaffBadge(name: $0.displayName, roles: actor.roles) },
       mechanism: office?.badge(t), now: now, zone: office?.zone ?? 28_800,
-      isDevelopment: site.settings.isDevelopment, assets: site.assets.versions)
+      isDevelopment: site.settings.isDevelopment, isDemo: site.settings.isDemo,
+      assets: site.assets.versions)
   }
 
   func html(_ page: HTML, status: Int = 200) -> Response { .html(page.text, status: status) }

@@ -36,6 +36,8 @@ package struct SiteSettings: Sendable {
   package var assetsFolder: String
   /// Marks and offers what only a development or demo server has.
   package var isDevelopment: Bool
+  /// What the pages show was invented by us, and they say so.
+  package var isDemo: Bool
   /// Behind TLS: cookies are Secure, and browsers are told to stay with https.
   package var isSecure: Bool
   /// Demo staff's second factor, so that the login page of a demo can show the code.
@@ -44,11 +46,12 @@ package struct SiteSettings: Sendable {
   package var demoStaff: [String]
 
   package init(
-    assetsFolder: String, isDevelopment: Bool = false, isSecure: Bool = false,
+    assetsFolder: String, isDevelopment: Bool = false, isDemo: Bool = false, isSecure: Bool = false,
     demoSecondFactor: [UInt8]? = nil, demoStaff: [String] = []
   ) {
     self.assetsFolder = assetsFolder
     self.isDevelopment = isDevelopment
+    self.isDemo = isDemo
     self.isSecure = isSecure
     self.demoSecondFactor = demoSecondFactor
     self.demoStaff = demoStaff
