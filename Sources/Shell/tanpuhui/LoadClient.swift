@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 import Glibc
+import Units
 
 /// A client for measuring and tormenting a server on this machine: some connections, one thread,
 /// one request under way on each.
@@ -144,6 +145,7 @@ struct LoadClient {
 struct EventBodies {
   let citizens: Int
   private let line: [UInt8]
+  private let start = Day(year: 2026, month: 3, day: 1)!
   private let places: (id: Int, subject: Int, day: Int, clock: Int, metres: Int)
 
   init(citizens: Int) {
@@ -160,7 +162,7 @@ struct EventBodies {
       }!
     }
     places = (
-      id: place("000000000000"), subject: place("u00000000") + 1, day: place("-11T") + 1,
+      id: place("000000000000"), subject: place("u00000000") + 1, day: place("-03-11T") + 1,
       clock: place("08:15:00"), metres: place("10000.0") + 1
     )
     self.line = line
@@ -179,7 +181,10 @@ struct EventBodies {
         // Everybody comes once, then in any order.
         let subject = number < UInt64(citizens) ? number : random % UInt64(citizens)
         EventBodies.digits(subject, 8, at + places.subject)
-        EventBodies.digits(10 + (number / UInt64(citizens)) % 18, 2, at + places.day)
+        // Another day for every round: time goes on, as it does in a city.
+        let date = Day(start.number + Int32(number / UInt64(citizens))).civil
+        EventBodies.digits(UInt64(date.month), 2, at + places.day)
+        EventBodies.digits(UInt64(date.day), 2, at + places.day + 3)
         EventBodies.digits(6 + random >> 32 % 16, 2, at + places.clock)
         EventBodies.digits(random >> 40 % 60, 2, at + places.clock + 3)
         EventBodies.digits(random >> 44 % 10_000, 4, at + places.metres)
