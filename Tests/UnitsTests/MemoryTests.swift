@@ -39,6 +39,27 @@ import Units
     }
   }
 
+  @Test("no key is lost where a part that grows runs over its end", arguments: 1...8)
+  func growthAtTheEnds(seed: UInt64) {
+    var random = Seeded(seed)
+    var table = KeyTable()
+    var keys: [UInt64] = []
+    func add(_ key: UInt64) {
+      guard key != 0, table.find(key) == nil else { return }
+      table.insert(key, value: UInt32(keys.count), extra: 0)
+      keys.append(key)
+    }
+    // One part, just below the size at which it grows by a little: its last group holds more than
+    // its places, so that the rest stands in the first ones, which are full themselves.
+    let whole = UInt64(1) << 59
+    for _ in 0..<57_200 { add(random.next() >> 5) }
+    for _ in 0..<40 { add(whole - 1 - random.next() % (whole / 16_384)) }
+    for _ in 0..<20 { add(random.next() % (whole / 4096)) }
+    for _ in 0..<400 { add(random.next() >> 5) }
+    let lost = keys.enumerated().filter { table.find($1)?.pointee.value != UInt32($0) }.count
+    #expect(lost == 0 && table.count == keys.count)
+  }
+
   @Test("a dumped table loads as the same table, and goes on the same way")
   func dumpAndLoad() {
     var random = Seeded(9)

@@ -154,7 +154,8 @@ import CPlatform
   }
 
   /// Spreads a part over more groups where it lies, from the last group down: an entry moves up, to
-  /// where all is settled. One that would fall among those not yet looked at waits until the end.
+  /// where all is settled. One that would fall among those not yet looked at, or run over the end
+  /// into them, waits until all are.
   @usableFromInline func grow(_ index: Int) {
     let former = parts[index].groups
     resize(index, groups: KeyTable.groups(after: former, index))
@@ -173,12 +174,14 @@ import CPlatform
           var place = 0
           while place < count {
             let home = part.home(taken[place].key)
-            if home < group { waiting.append(taken[place]) } else { room.put(taken[place], home) }
+            if home < group || !room.put(taken[place], home, wraps: false) {
+              waiting.append(taken[place])
+            }
             place += 1
           }
         }
       }
-      for entry in waiting { room.put(entry, part.home(entry.key)) }
+      for entry in waiting { _ = room.put(entry, part.home(entry.key), wraps: true) }
     }
   }
 
@@ -208,7 +211,8 @@ import CPlatform
       slots[Int(group & 7)] = (group, 0xffff)
     }
 
-    func put(_ entry: Entry, _ home: UInt64) {
+    /// False where it found no place up to the last group and may not go on with the first.
+    func put(_ entry: Entry, _ home: UInt64, wraps: Bool) -> Bool {
       var group = home
       while true {
         let slot = slots + Int(group & 7)
@@ -221,9 +225,10 @@ import CPlatform
           part.tags(group)[index] = KeyTable.tag(entry.key)
           part.entry(group, index).pointee = entry
           slot.pointee.free = here & (here - 1)
-          return
+          return true
         }
         group = part.after(group)
+        if group == 0, !wraps { return false }
       }
     }
   }
