@@ -749,7 +749,10 @@ class Wire(Partner):
             with socket.create_connection(("127.0.0.1", self.server.port), 10) as wire:
                 try:
                     wire.sendall(sample)
-                    wire.shutdown(socket.SHUT_WR)
+                    try:
+                        wire.shutdown(socket.SHUT_WR)
+                    except OSError:
+                        pass  # The server hung up first, as it may.
                     said = wire.recv(4096)
                 except (ConnectionError, TimeoutError):
                     continue
