@@ -749,13 +749,10 @@ class Wire(Partner):
             with socket.create_connection(("127.0.0.1", self.server.port), 10) as wire:
                 try:
                     wire.sendall(sample)
-                    try:
-                        wire.shutdown(socket.SHUT_WR)
-                    except OSError:
-                        pass  # The server hung up first, as it may.
+                    wire.shutdown(socket.SHUT_WR)
                     said = wire.recv(4096)
-                except (ConnectionError, TimeoutError):
-                    continue
+                except OSError:
+                    continue  # It hung up, perhaps before we had finished.
                 self.assertTrue(said == b"" or said.startswith(b"HTTP/1."), said[:80])
                 self.assertFalse(re.match(rb"HTTP/1\.\d (2|500)", said), (sample[:60], said[:80]))
         self.assertEqual(self.report([self.ride()])["accepted"], 1)
