@@ -57,9 +57,9 @@ private struct Teller: ~Copyable {
     batch.append(report)
     let writer = FrameWriter(.sm3)
     writer.begin()
-    var awards: [Award] = []
+    var awards = AwardList()
     state.admit(batch, hot, now: line.received, writer: writer, next: &next, awards: &awards)
-    for award in awards {
+    for award in awards.awards {
       let before = held[line.person] ?? (0, 0)
       held[line.person] = (before.grams + award.grams, before.points + Int64(award.points))
     }

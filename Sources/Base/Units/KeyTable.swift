@@ -11,8 +11,8 @@ import CPlatform
 ///
 /// Tags lie beside their entries, because finding the page costs more than reading the memory. It
 /// grows in 32 parts, one at a time and where it lies, so that no growth is ever felt. Key 0 is not
-/// allowed. The layout depends only on the order of insertions, so that two replays of one journal
-/// dump the same bytes.
+/// allowed. The layout depends only on the order of insertions and the room made, so that two
+/// replays of one journal dump the same bytes.
 @frozen public struct KeyTable: ~Copyable {
   @frozen public struct Entry: BitwiseCopyable {
     public var key: UInt64
@@ -68,7 +68,9 @@ import CPlatform
 
   @usableFromInline let parts: UnsafeMutablePointer<Part>
   private let memory: UnsafeMutableRawPointer
-  public private(set) var count = 0
+
+  /// How many entries there are.
+  public var count: Int { (0..<KeyTable.partCount).reduce(0) { $0 + Int(parts[$1].used) } }
 
   /// Room for `limit` entries and some more is kept, in addresses only: 2^32 by default, as many
   /// facts as a partition holds.
@@ -131,13 +133,20 @@ import CPlatform
     _ key: UInt64, value: UInt32, extra: UInt32
   ) {
     let index = Int(key >> 59)
-    if parts[index].used == parts[index].groups * 14 { grow(index) }
+    if parts[index].used == parts[index].groups * 14 { growByItself(index) }
     KeyTable.put(Entry(key: key, value: value, extra: extra), into: parts[index])
     parts[index].used += 1
-    countUp()
   }
 
-  @usableFromInline mutating func countUp() { count += 1 }
+  /// Makes one part ready for its share of so many more, so that adding them finds its memory there
+  /// and nothing to move.
+  public mutating func makeRoom(for more: Int, part index: Int) {
+    // Keys do not spread quite evenly.
+    let expected = parts[index].used + UInt64(more / KeyTable.partCount)
+    let needed = (expected + expected / 100) / 14 + 1
+    if needed > parts[index].groups { grow(index, to: needed) }
+    tph_populate(parts[index].base, parts[index].bytes)
+  }
 
   @inlinable @inline(__always) static func put(_ entry: Entry, into part: Part) {
     var group = part.home(entry.key)
@@ -153,12 +162,16 @@ import CPlatform
     }
   }
 
+  @usableFromInline func growByItself(_ index: Int) {
+    grow(index, to: KeyTable.groups(after: parts[index].groups, index))
+  }
+
   /// Spreads a part over more groups where it lies, from the last group down: an entry moves up, to
   /// where all is settled. One that would fall among those not yet looked at, or run over the end
   /// into them, waits until all are.
-  @usableFromInline func grow(_ index: Int) {
+  private func grow(_ index: Int, to groups: UInt64) {
     let former = parts[index].groups
-    resize(index, groups: KeyTable.groups(after: former, index))
+    resize(index, groups: groups)
     let part = parts[index]
     var waiting: [Entry] = []
     withUnsafeTemporaryAllocation(of: (group: UInt64, free: UInt64).self, capacity: 8) { slots in
@@ -271,7 +284,6 @@ import CPlatform
     precondition(
       bytes.count >= KeyTable.groupBytes && bytes.count % KeyTable.groupBytes == 0,
       "a snapshot's table is cut off")
-    count += Int(used) - Int(parts[index].used)
     let before = parts[index].bytes
     resize(index, groups: UInt64(bytes.count / KeyTable.groupBytes))
     if before > bytes.count {

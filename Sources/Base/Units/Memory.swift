@@ -30,6 +30,13 @@ import CPlatform
     if index >= count { setCount(index + 1) }
   }
 
+  /// Gets the memory of so many elements beyond those in use now, not when they are touched.
+  public func makeRoom(for more: Int) {
+    let end = Swift.min(count + more, limit)
+    guard end > count else { return }
+    tph_populate(base + count, (end - count) * MemoryLayout<Element>.stride)
+  }
+
   @usableFromInline mutating func setCount(_ count: Int) { self.count = count }
 
   @inlinable public func prefetch(_ index: Int) { tph_prefetch(base + index) }

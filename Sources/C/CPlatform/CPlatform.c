@@ -46,6 +46,14 @@ void tph_huge(void *memory, size_t used, size_t bytes) {
   free(copy);
 }
 
+void tph_populate(void *memory, size_t bytes) {
+#ifdef MADV_POPULATE_WRITE
+  char *from = (char *)((uintptr_t)memory / 4096 * 4096);
+  // Where the system can't, pages come when they are touched, as ever.
+  madvise(from, (size_t)((char *)memory + bytes - from), MADV_POPULATE_WRITE);
+#endif
+}
+
 void tph_unmap(void *memory, size_t bytes) { munmap(memory, bytes); }
 
 void tph_name_thread(const char *name) { pthread_setname_np(pthread_self(), name); }

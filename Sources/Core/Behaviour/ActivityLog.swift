@@ -28,6 +28,13 @@ struct Activity: BitwiseCopyable {
   var points: Int64 { Int64(pointsAndPair >> 14) }
   var pair: Int { Int(pointsAndPair & 0x3fff) }
   var started: UInt32 { ended &- UInt32(duration) }
+
+  /// From milliseconds since 1970 and millionths of a second to start and end in our seconds.
+  @inline(__always) static func interval(ended: Int64, duration: Int64) -> (UInt32, UInt32) {
+    let end = UInt32(clamping: ended / 1000 - epoch)
+    let length = UInt32(clamping: min(duration / 1_000_000, 65_535))
+    return (end > length ? end - length : 0, end)
+  }
 }
 
 struct ActivityLog: ~Copyable {
@@ -50,6 +57,9 @@ struct ActivityLog: ~Copyable {
     blocks = MappedArray(limit: 1 << 28)
     blocks.reach(0)
   }
+
+  /// Makes room for so many more activities.
+  func makeRoom(for more: Int) { blocks.makeRoom(for: more / ActivityLog.perBlock) }
 
   var footprint: Int { (cards.count + blocks.count) * 128 }
 

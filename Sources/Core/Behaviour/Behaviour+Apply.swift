@@ -2,105 +2,93 @@
 import Journal
 import Units
 
-extension Record {
-  /// What is to be moved, or nil where nothing was credited.
-  package var award: Award? {
-    outcome == .accepted
-      ? Award(citizen: report.citizen, scene: report.scene, points: points, grams: grams) : nil
-  }
-}
-
 extension State {
   /// Takes over one decided report. Never fails: what could fail was decided before.
   @inline(__always)
-  package mutating func apply(_ record: Record, _ number: FactNumber, _ hot: HotRules) {
-    let report = record.report
-    if record.origin == .reported {
+  package mutating func apply(_ fact: RecordView, _ number: FactNumber, _ hot: HotRules) {
+    let origin = fact.origin
+    if origin == .reported {
       precondition(number.raw <= UInt64(UInt32.max), "a partition holds at most 2^32 facts")
-      seen.insert(report.key, value: UInt32(number.raw), extra: report.content)
+      seen.insert(fact.key, value: UInt32(truncatingIfNeeded: number.raw), extra: fact.content)
     } else {
-      forget(record)
+      forget(fact)
     }
-    if !report.citizen.isNone {
-      activity.setNewest(UInt32(number.raw), of: report.citizen.raw)
+    let outcome = fact.outcome
+    counters.reach(Int(fact.scene.raw))
+    let counter = counters.base + Int(fact.scene.raw)
+    counter.pointee.add(1, to: outcome)
+    if origin == .waited { counter.pointee.add(-1, to: .waiting) }
+    if origin == .quarantined { counter.pointee.add(-1, to: .quarantined) }
+    let citizen = fact.citizen
+    if !citizen.isNone {
+      activity.setNewest(UInt32(truncatingIfNeeded: number.raw), of: citizen.raw)
     }
-    tally(record)
-    switch record.outcome {
-    case .accepted: log(record, hot)
-    case .waiting:
-      waiting[report.alias, default: []].append(
-        Held(report: report, fact: number, reason: record.reason))
-      logVehicle(record, hot.scenes[Int(report.scene.raw) - 1])
-    case .quarantined:
-      quarantine[number] = Held(report: report, fact: number, reason: record.reason)
+    switch outcome {
+    case .accepted: log(fact, citizen, hot.scenes.baseAddress! + (Int(fact.scene.raw) - 1))
+    case .waiting, .quarantined: hold(fact, number, hot)
     case .refused, .rejected, .duplicate: break
     }
   }
 
-  @inline(__always) private mutating func log(_ record: Record, _ hot: HotRules) {
-    let report = record.report
-    let scene = hot.scenes[Int(report.scene.raw) - 1]
-    if record.points > 0 || scene.exclusiveGroup != 0 {
-      let pair = pairs.number(report.scene, report.partner)
-      let (start, end) = report.interval(scene)
+  @inline(__always) private mutating func log(
+    _ fact: RecordView, _ citizen: CitizenID, _ scene: UnsafePointer<HotScene>
+  ) {
+    let points = fact.points
+    if points > 0 || scene.pointee.exclusiveGroup != 0 {
+      let pair = pairs.number(fact.scene, fact.partner)
+      let (start, end) = fact.interval(scene)
       activity.append(
         Activity(
-          ended: end, pointsAndPair: UInt32(record.points) << 14 | pair,
-          duration: UInt16(end - start)), to: report.citizen.raw)
+          ended: end, pointsAndPair: UInt32(truncatingIfNeeded: points) << 14 | pair,
+          duration: UInt16(truncatingIfNeeded: end &- start)), to: citizen.raw)
     }
-    if record.origin != .waited { logVehicle(record, scene) }
+    if scene.pointee.exclusiveVehicle, fact.origin != .waited { logVehicle(fact, scene) }
   }
 
-  @inline(__always) private mutating func logVehicle(_ record: Record, _ scene: HotScene) {
-    let report = record.report
-    guard scene.exclusiveVehicle, report.vehicle != 0 else { return }
+  private mutating func hold(_ fact: RecordView, _ number: FactNumber, _ hot: HotRules) {
+    let held = Held(report: Record(fact).report, fact: number, reason: fact.reason)
+    if fact.outcome == .quarantined {
+      quarantine[number] = held
+    } else {
+      waiting[fact.alias, default: []].append(held)
+      let scene = hot.scenes.baseAddress! + (Int(fact.scene.raw) - 1)
+      if scene.pointee.exclusiveVehicle { logVehicle(fact, scene) }
+    }
+  }
+
+  private mutating func logVehicle(_ fact: RecordView, _ scene: UnsafePointer<HotScene>) {
+    let vehicle = fact.vehicle
+    guard vehicle != 0 else { return }
     let index: UInt32
-    if let known = vehicles.find(report.vehicle) {
+    if let known = vehicles.find(vehicle) {
       index = known.pointee.value
     } else {
       index = UInt32(vehicles.count + 1)
-      vehicles.insert(report.vehicle, value: index, extra: 0)
+      vehicles.insert(vehicle, value: index, extra: 0)
     }
-    let (start, end) = report.interval(scene)
+    let (start, end) = fact.interval(scene)
     vehicleActivity.append(
       Activity(ended: end, pointsAndPair: 0, duration: UInt16(end - start)), to: index)
   }
 
-  private mutating func forget(_ record: Record) {
-    switch record.origin {
+  private mutating func forget(_ fact: RecordView) {
+    switch fact.origin {
     case .reported: break
     case .waited:
-      waiting[record.report.alias]?.removeAll { $0.fact == record.originFact }
-      if waiting[record.report.alias]?.isEmpty == true { waiting[record.report.alias] = nil }
-    case .quarantined: quarantine[record.originFact] = nil
+      waiting[fact.alias]?.removeAll { $0.fact == fact.originFact }
+      if waiting[fact.alias]?.isEmpty == true { waiting[fact.alias] = nil }
+    case .quarantined: quarantine[fact.originFact] = nil
     }
-  }
-
-  @inline(__always) private mutating func tally(_ record: Record) {
-    let scene = Int(record.report.scene.raw)
-    while tallies.count <= scene { tallies.append(Tally()) }
-    switch record.outcome {
-    case .accepted: tallies[scene].accepted += 1
-    case .waiting: tallies[scene].waiting += 1
-    case .quarantined: tallies[scene].quarantined += 1
-    case .refused: tallies[scene].refused += 1
-    case .rejected: tallies[scene].rejected += 1
-    case .duplicate: break
-    }
-    if record.origin == .waited { tallies[scene].waiting -= 1 }
-    if record.origin == .quarantined { tallies[scene].quarantined -= 1 }
   }
 
   /// Two steps ahead of a report's fact that will be applied. What is read comes from a disk.
-  package func prefetchFar(fact: UnsafeRawPointer) {
-    seen.prefetchTags(key(fact))
-    let citizen = UInt32(littleEndian: fact.loadUnaligned(fromByteOffset: 20, as: UInt32.self))
-    if activity.knows(citizen) { activity.prefetch(citizen) }
+  @inline(__always) package func prefetchFar(fact: UnsafeRawPointer) {
+    let fact = RecordView(fact)
+    seen.prefetchTags(fact.key)
+    if activity.knows(fact.citizen.raw) { activity.prefetch(fact.citizen.raw) }
   }
 
-  package func prefetchNear(fact: UnsafeRawPointer) { seen.prefetchEntry(key(fact)) }
-
-  @inline(__always) private func key(_ fact: UnsafeRawPointer) -> UInt64 {
-    max(1, UInt64(littleEndian: fact.loadUnaligned(fromByteOffset: 24, as: UInt64.self)))
+  @inline(__always) package func prefetchNear(fact: UnsafeRawPointer) {
+    seen.prefetchEntry(RecordView(fact).key)
   }
 }

@@ -5,7 +5,8 @@ extension State {
   /// Nil when the counts agree with what is held, else the first thing that is wrong.
   package func audit() -> String? {
     var sum = Tally()
-    for tally in tallies {
+    for scene in 0..<counters.count {
+      let tally = counters[scene]
       sum.accepted &+= tally.accepted
       sum.waiting &+= tally.waiting
       sum.quarantined &+= tally.quarantined

@@ -12,8 +12,7 @@ extension State {
   /// Rides of one vehicle are taken in order of their start, whatever their order in the batch.
   package mutating func admit(
     _ batch: ReportBatch, _ hot: HotRules, now: Instant, writer: FrameWriter,
-    next: inout FactNumber,
-    awards: inout [Award]
+    next: inout FactNumber, awards: inout AwardList
   ) {
     let sorted = arrange(batch, hot)
     let count = batch.count
@@ -22,42 +21,29 @@ extension State {
     for step in 0..<count {
       if step & 7 == 0 { lookAhead(step, batch, order) }
       let index = sorted ? Int(order[step]) : step
-      let report = batch.reports + index
+      let report = UnsafePointer(batch.reports + index)
       let verdict = batch.verdicts + index
-      var record = Record()
-      record.report = report.pointee
-      decide(report, hot, latest: latest, &record, verdict)
+      decide(report, hot, latest: latest, verdict)
       guard verdict.pointee.reason.isWritten || verdict.pointee.outcome == .accepted else {
         continue
       }
-      verdict.pointee.fact = next
-      record.originFact = FactNumber(UInt64(index))
-      write(&record, next, hot, writer, &awards)
-      next = FactNumber(next.raw + 1)
+      write(
+        report, verdict, origin: .reported, originFact: FactNumber(UInt64(index)), hot, writer,
+        &next, &awards)
     }
   }
 
   /// Decides again about something that waited for a citizen or was held back.
   package mutating func decideAgain(
     _ held: Held, citizen: CitizenID, standing: Standing, origin: Record.Origin, hot: HotRules,
-    writer: FrameWriter, next: inout FactNumber, awards: inout [Award]
+    writer: FrameWriter, next: inout FactNumber, awards: inout AwardList
   ) -> Verdict {
     var verdict = Verdict()
-    var record = Record()
-    record.report = held.report
-    record.report.citizen = citizen
-    record.report.standing = standing
-    record.origin = origin
-    record.originFact = held.fact
-    record.valueCount = hot.scenes[Int(held.report.scene.raw) - 1].valueCount
-    withUnsafePointer(to: record.report.values) {
-      $0.withMemoryRebound(to: Int64.self, capacity: 4) { values in
-        settle(&record, hot, values, plausible: origin == .waited, &verdict)
-      }
-    }
-    verdict.fact = next
-    write(&record, next, hot, writer, &awards)
-    next = FactNumber(next.raw + 1)
+    var report = held.report
+    report.citizen = citizen
+    report.standing = standing
+    settle(&report, hot.scene(at: report.scene), hot, origin: origin, &verdict)
+    write(&report, &verdict, origin: origin, originFact: held.fact, hot, writer, &next, &awards)
     return verdict
   }
 
@@ -68,37 +54,38 @@ extension State {
     var verdict = Verdict()
     verdict.outcome = .rejected
     verdict.reason = .rejectedByStaff
-    verdict.fact = next
-    var record = Record()
-    record.report = held.report
-    record.valueCount = hot.scenes[Int(held.report.scene.raw) - 1].valueCount
-    record.outcome = .rejected
-    record.reason = .rejectedByStaff
-    record.origin = .quarantined
-    record.originFact = held.fact
-    var none: [Award] = []
-    write(&record, next, hot, writer, &none)
-    next = FactNumber(next.raw + 1)
+    var report = held.report
+    var none = AwardList(capacity: 1)
+    write(
+      &report, &verdict, origin: .quarantined, originFact: held.fact, hot, writer, &next, &none)
     return verdict
   }
 
+  /// Writes a decided report's fact and applies it from where it was written.
   @inline(__always) private mutating func write(
-    _ record: inout Record, _ number: FactNumber, _ hot: HotRules, _ writer: FrameWriter,
-    _ awards: inout [Award]
+    _ report: UnsafePointer<Report>, _ verdict: UnsafeMutablePointer<Verdict>,
+    origin: Record.Origin, originFact: FactNumber, _ hot: HotRules, _ writer: FrameWriter,
+    _ next: inout FactNumber, _ awards: inout AwardList
   ) {
-    if !record.report.citizen.isNone { record.previous = newestFact(of: record.report.citizen) }
-    record.store(to: writer.fact(length: record.length))
-    apply(record, number, hot)
-    if let award = record.award { awards.append(award) }
+    let valueCount = hot.scene(at: report.pointee.scene).pointee.valueCount
+    let place = writer.fact(length: Record.length(valueCount))
+    Record.store(
+      report, verdict, valueCount: valueCount, origin: origin,
+      previous: newestFact(of: report.pointee.citizen), originFact: originFact, to: place)
+    let fact = RecordView(place)
+    apply(fact, next, hot)
+    if let award = fact.award { awards.append(award) }
+    verdict.pointee.fact = next
+    next = FactNumber(next.raw + 1)
   }
 
   /// Whether exclusive rides in the batch are out of order; then `order` says how to take them.
   private mutating func arrange(_ batch: ReportBatch, _ hot: HotRules) -> Bool {
+    guard hot.hasExclusiveVehicles else { return false }
     var last = Int64.min
     var disorder = false
     for index in 0..<batch.count {
-      let report = batch.reports[index]
-      guard let start = exclusiveStart(report, hot) else { continue }
+      guard let start = exclusiveStart(batch.reports + index, hot) else { continue }
       if start < last {
         disorder = true
         break
@@ -109,51 +96,44 @@ extension State {
     var keys: [(start: Int64, index: UInt32)] = []
     keys.reserveCapacity(batch.count)
     for index in 0..<batch.count {
-      keys.append((exclusiveStart(batch.reports[index], hot) ?? .min, UInt32(index)))
+      keys.append((exclusiveStart(batch.reports + index, hot) ?? .min, UInt32(index)))
     }
     keys.sort { $0.start != $1.start ? $0.start < $1.start : $0.index < $1.index }
     order = keys.map(\.index)
     return true
   }
 
-  @inline(__always) private func exclusiveStart(_ report: Report, _ hot: HotRules) -> Int64? {
+  @inline(__always) private func exclusiveStart(
+    _ report: UnsafePointer<Report>, _ hot: HotRules
+  ) -> Int64? {
     // A broken report has no place in the order, so that it does not harm its neighbours.
-    guard report.fault == .none, report.scene.raw != 0,
-      Int(report.scene.raw) <= hot.scenes.count
-    else { return nil }
-    let scene = hot.scenes[Int(report.scene.raw) - 1]
-    guard scene.exclusiveVehicle else { return nil }
+    let number = report.pointee.scene
+    guard report.pointee.fault == .none, hot.knows(number) else { return nil }
+    let scene = hot.scene(at: number)
+    guard scene.pointee.exclusiveVehicle else { return nil }
     // Nothing was checked yet: a nonsense time must not trap, it is refused later.
-    return report.ended &- report.duration(scene) &* 1000
+    return report.pointee.ended &- report.duration(scene) / 1_000_000 &* 1000
   }
 
   /// Brings near what the next reports will touch: first the pages, eight at a time, because the
   /// processor looks up several at once; then the places in them.
   @inline(__always) private func lookAhead(_ step: Int, _ batch: ReportBatch, _ order: [UInt32]) {
     let count = batch.count
-    let far = step == 0 ? 0 : min(step + 16, count)
-    let near = step == 0 ? 0 : min(step + 8, count)
-    for next in far..<min(step + 24, count) {
-      prefetchFar(batch.reports + (order.isEmpty ? next : Int(order[next])))
+    for next in (step == 0 ? 0 : min(step + 16, count))..<min(step + 24, count) {
+      let report = UnsafePointer(batch.reports + (order.isEmpty ? next : Int(order[next])))
+      seen.prefetchTags(report.pointee.key)
+      activity.prefetch(report.pointee.citizen.raw)
+      if report.pointee.vehicle != 0 { vehicles.prefetchTags(report.pointee.vehicle) }
     }
-    for next in near..<min(step + 16, count) {
-      prefetchNear(batch.reports + (order.isEmpty ? next : Int(order[next])))
+    for next in (step == 0 ? 0 : min(step + 8, count))..<min(step + 16, count) {
+      let report = UnsafePointer(batch.reports + (order.isEmpty ? next : Int(order[next])))
+      seen.prefetchEntry(report.pointee.key)
+      if report.pointee.vehicle != 0 { vehicles.prefetchEntry(report.pointee.vehicle) }
     }
-  }
-
-  @inline(__always) private func prefetchFar(_ report: UnsafePointer<Report>) {
-    seen.prefetchTags(report.pointee.key)
-    activity.prefetch(report.pointee.citizen.raw)
-    if report.pointee.vehicle != 0 { vehicles.prefetchTags(report.pointee.vehicle) }
-  }
-
-  @inline(__always) private func prefetchNear(_ report: UnsafePointer<Report>) {
-    seen.prefetchEntry(report.pointee.key)
-    if report.pointee.vehicle != 0 { vehicles.prefetchEntry(report.pointee.vehicle) }
   }
 
   @inline(__always) private mutating func decide(
-    _ report: UnsafePointer<Report>, _ hot: HotRules, latest: Int64, _ record: inout Record,
+    _ report: UnsafePointer<Report>, _ hot: HotRules, latest: Int64,
     _ verdict: UnsafeMutablePointer<Verdict>
   ) {
     if report.pointee.fault != .none {
@@ -161,144 +141,139 @@ extension State {
       verdict.pointee.field = report.pointee.field
       return
     }
-    guard report.pointee.scene.raw != 0, Int(report.pointee.scene.raw) <= hot.scenes.count else {
+    guard hot.knows(report.pointee.scene) else {
       verdict.pointee.reason = .unknownScene
       verdict.pointee.field = ReportField.type.rawValue
       return
     }
-    let scene = hot.scenes[Int(report.pointee.scene.raw) - 1]
-    record.valueCount = scene.valueCount
-    withUnsafePointer(to: report.pointee.values) {
-      $0.withMemoryRebound(to: Int64.self, capacity: 4) { values in
-        if let (reason, field) = malformed(report.pointee, scene, values, latest) {
-          verdict.pointee.reason = reason
-          verdict.pointee.field = field
-          return
-        }
-        if let entry = seen.find(report.pointee.key) {
-          let same = entry.pointee.extra == report.pointee.content
-          verdict.pointee.outcome = same ? .duplicate : .refused
-          verdict.pointee.reason = same ? .duplicate : .idReused
-          verdict.pointee.field = ReportField.id.rawValue
-          verdict.pointee.fact = FactNumber(UInt64(entry.pointee.value))
-          return
-        }
-        settle(&record, hot, values, plausible: false, &verdict.pointee)
-      }
+    let scene = hot.scene(at: report.pointee.scene)
+    if let (reason, field) = malformed(report, scene, latest) {
+      verdict.pointee.reason = reason
+      verdict.pointee.field = field
+      return
     }
+    if let entry = seen.find(report.pointee.key) {
+      let same = entry.pointee.extra == report.pointee.content
+      verdict.pointee.outcome = same ? .duplicate : .refused
+      verdict.pointee.reason = same ? .duplicate : .idReused
+      verdict.pointee.field = ReportField.id.rawValue
+      verdict.pointee.fact = FactNumber(UInt64(entry.pointee.value))
+      return
+    }
+    settle(report, scene, hot, origin: .reported, verdict)
   }
 
   /// Whether a report is well-formed and its id was never seen: whether it will leave a trace.
-  package func isNews(_ report: Report, _ hot: HotRules, now: Instant) -> Bool {
-    guard report.scene.raw != 0, Int(report.scene.raw) <= hot.scenes.count else { return false }
+  package func isNews(_ report: UnsafePointer<Report>, _ hot: HotRules, now: Instant) -> Bool {
+    guard hot.knows(report.pointee.scene) else { return false }
     let latest = now.milliseconds + hot.rules.clockSkewSeconds * 1000
-    return withUnsafePointer(to: report.values) {
-      $0.withMemoryRebound(to: Int64.self, capacity: 4) { values in
-        malformed(report, hot.scenes[Int(report.scene.raw) - 1], values, latest) == nil
-          && seen.find(report.key) == nil
-      }
-    }
+    return malformed(report, hot.scene(at: report.pointee.scene), latest) == nil
+      && seen.find(report.pointee.key) == nil
   }
 
   @inline(__always) private func malformed(
-    _ report: Report, _ scene: HotScene, _ values: UnsafePointer<Int64>, _ latest: Int64
+    _ report: UnsafePointer<Report>, _ scene: UnsafePointer<HotScene>, _ latest: Int64
   ) -> (Reason, UInt8)? {
-    let missing = scene.required & ~report.present
+    let missing = scene.pointee.required & ~report.pointee.present
     if missing != 0 {
-      return (.missingField, scene.field(missing.trailingZeroBitCount))
+      return (.missingField, scene.pointee.field(missing.trailingZeroBitCount))
     }
-    if scene.needsVehicle, report.vehicle == 0 {
+    if scene.pointee.needsVehicle, report.pointee.vehicle == 0 {
       return (.missingField, ReportField.vehicle.rawValue)
     }
-    for slot in 0..<Int(scene.valueCount) where values[slot] < 0 {
-      return (.badValue, scene.field(slot))
+    for slot in 0..<Int(scene.pointee.valueCount) where report.values[slot] < 0 {
+      return (.badValue, scene.pointee.field(slot))
     }
-    let second = report.ended / 1000 - Activity.epoch
-    if report.ended < Activity.epoch * 1000 || second > Int64(UInt32.max) {
+    let ended = report.pointee.ended
+    if ended < Activity.epoch * 1000 || ended >= (Activity.epoch + (1 << 32)) * 1000 {
       return (.badTime, ReportField.time.rawValue)
     }
-    return report.ended > latest ? (.fromTheFuture, ReportField.time.rawValue) : nil
+    return ended > latest ? (.fromTheFuture, ReportField.time.rawValue) : nil
   }
 
   /// From here on the report is well-formed and new: whatever comes of it is written.
-  /// `plausible`: limits and overlaps were looked at before.
   @inline(__always) private mutating func settle(
-    _ record: inout Record, _ hot: HotRules, _ values: UnsafePointer<Int64>, plausible: Bool,
-    _ verdict: inout Verdict
+    _ report: UnsafePointer<Report>, _ scene: UnsafePointer<HotScene>, _ hot: HotRules,
+    origin: Record.Origin, _ verdict: UnsafeMutablePointer<Verdict>
   ) {
-    let report = record.report
-    let scene = hot.scenes[Int(report.scene.raw) - 1]
-    let day = Instant(milliseconds: report.ended).day(offset: hot.zone)
-    record.outcome = .refused
-    if let rule = rule(for: scene, on: day, hot) {
-      record.rule = UInt16(rule)
-      let released = record.origin == .quarantined
-      if let (outcome, reason, field) = obstacle(
-        report, scene, hot, values, released: released, plausible: plausible)
-      {
-        record.outcome = outcome
-        record.reason = reason
-        verdict.field = field
-      } else {
-        credit(&record, scene, hot.ruleRows[Int(scene.firstRule) + rule], day, hot, values)
-      }
-    } else {
-      record.reason = scene.closed ? .sceneClosed : .noRuleInForce
-      verdict.field = ReportField.time.rawValue
+    let day = Instant(milliseconds: report.pointee.ended).day(offset: hot.zone)
+    guard let rule = rule(for: scene, on: day, hot) else {
+      verdict.pointee.outcome = .refused
+      verdict.pointee.reason = scene.pointee.closed ? .sceneClosed : .noRuleInForce
+      verdict.pointee.field = ReportField.time.rawValue
+      return
     }
-    verdict.outcome = record.outcome
-    verdict.reason = record.reason
-    verdict.points = record.points
-    verdict.grams = record.grams
+    verdict.pointee.rule = UInt16(truncatingIfNeeded: rule)
+    if let (outcome, reason, field) = obstacle(report, scene, hot, origin: origin) {
+      verdict.pointee.outcome = outcome
+      verdict.pointee.reason = reason
+      verdict.pointee.field = field
+      return
+    }
+    let row = hot.ruleRows.baseAddress! + (Int(scene.pointee.firstRule) + rule)
+    credit(report, scene, row, day, hot, verdict)
   }
 
   /// The rule in force on a day, by its index within the scene.
   @inline(__always) private func rule(
-    for scene: HotScene, on day: Day, _ hot: HotRules
+    for scene: UnsafePointer<HotScene>, on day: Day, _ hot: HotRules
   ) -> Int? {
-    if scene.closed { return nil }
-    for index in stride(from: Int(scene.ruleCount) - 1, through: 0, by: -1) {
-      let row = hot.ruleRows[Int(scene.firstRule) + index]
-      if row.from <= day.number { return day.number <= row.until ? index : nil }
+    if scene.pointee.closed { return nil }
+    let rows = hot.ruleRows.baseAddress! + Int(scene.pointee.firstRule)
+    var index = Int(scene.pointee.ruleCount) - 1
+    while index >= 0 {
+      if rows[index].from <= day.number { return day.number <= rows[index].until ? index : nil }
+      index -= 1
     }
     return nil
   }
 
-  /// What keeps a report from being credited, in order of precedence.
+  /// What keeps a report from being credited, in order of precedence. What waited was looked at
+  /// before, as far as its citizen did not matter; what staff let through is not asked again.
   @inline(__always) private func obstacle(
-    _ report: Report, _ scene: HotScene, _ hot: HotRules, _ values: UnsafePointer<Int64>,
-    released: Bool, plausible: Bool
+    _ report: UnsafePointer<Report>, _ scene: UnsafePointer<HotScene>, _ hot: HotRules,
+    origin: Record.Origin
   ) -> (Outcome, Reason, UInt8)? {
-    if !released, !plausible {
-      var above: HotLimit?
-      for index in 0..<Int(scene.limitCount) {
-        let limit = hot.limits[Int(scene.firstLimit) + index]
-        let side = limit.side(values)
-        if side < 0 { return (.refused, .belowMinimum, scene.field(Int(limit.slot))) }
-        if side > 0, above == nil { above = limit }
-      }
-      if let above {
-        let reason = above.by == 255 ? Reason.aboveMaximum : .tooFast
-        return (.quarantined, reason, scene.field(Int(above.slot)))
-      }
-      if scene.exclusiveVehicle, report.vehicle != 0, vehicleIsBusy(report, scene) {
-        return (.quarantined, .vehicleOverlap, ReportField.vehicle.rawValue)
-      }
+    if origin == .reported, let found = implausible(report, scene, hot) { return found }
+    if report.pointee.citizen.isNone {
+      return (.waiting, .notLinked, ReportField.subject.rawValue)
     }
-    if report.citizen.isNone { return (.waiting, .notLinked, ReportField.subject.rawValue) }
-    if !released {
-      if report.standing == .frozen {
-        return (.quarantined, .accountFrozen, ReportField.subject.rawValue)
-      }
-      if scene.exclusiveGroup != 0, citizenIsBusy(report, scene, hot) {
-        return (.quarantined, .reportedTwice, ReportField.time.rawValue)
-      }
+    guard origin != .quarantined else { return nil }
+    if report.pointee.standing == .frozen {
+      return (.quarantined, .accountFrozen, ReportField.subject.rawValue)
+    }
+    if scene.pointee.exclusiveGroup != 0, citizenIsBusy(report, scene, hot) {
+      return (.quarantined, .reportedTwice, ReportField.time.rawValue)
     }
     return nil
   }
 
-  @inline(__always) private func vehicleIsBusy(_ report: Report, _ scene: HotScene) -> Bool {
-    guard let vehicle = vehicles.find(report.vehicle) else { return false }
+  @inline(__always) private func implausible(
+    _ report: UnsafePointer<Report>, _ scene: UnsafePointer<HotScene>, _ hot: HotRules
+  ) -> (Outcome, Reason, UInt8)? {
+    let limits = hot.limits.baseAddress! + Int(scene.pointee.firstLimit)
+    var above = -1
+    var index = 0
+    while index < Int(scene.pointee.limitCount) {
+      let side = limits[index].side(report.values)
+      if side < 0 { return (.refused, .belowMinimum, scene.pointee.field(Int(limits[index].slot))) }
+      if side > 0, above < 0 { above = index }
+      index += 1
+    }
+    if above >= 0 {
+      let reason = limits[above].by == 255 ? Reason.aboveMaximum : .tooFast
+      return (.quarantined, reason, scene.pointee.field(Int(limits[above].slot)))
+    }
+    if scene.pointee.exclusiveVehicle, report.pointee.vehicle != 0, vehicleIsBusy(report, scene) {
+      return (.quarantined, .vehicleOverlap, ReportField.vehicle.rawValue)
+    }
+    return nil
+  }
+
+  private func vehicleIsBusy(
+    _ report: UnsafePointer<Report>, _ scene: UnsafePointer<HotScene>
+  ) -> Bool {
+    guard let vehicle = vehicles.find(report.pointee.vehicle) else { return false }
     let (start, end) = report.interval(scene)
     var busy = false
     vehicleActivity.search(vehicle.pointee.value, since: start) { other in
@@ -309,38 +284,46 @@ extension State {
   }
 
   @inline(__always) private func citizenIsBusy(
-    _ report: Report, _ scene: HotScene, _ hot: HotRules
+    _ report: UnsafePointer<Report>, _ scene: UnsafePointer<HotScene>, _ hot: HotRules
   ) -> Bool {
     let (start, end) = report.interval(scene)
-    let partner = report.partner.raw & 0xfff
+    let partner = report.pointee.partner.raw & 0xfff
     var busy = false
-    activity.search(report.citizen.raw, since: start) { other in
+    activity.search(report.pointee.citizen.raw, since: start) { other in
+      // Mostly another time: what it was need not be looked up.
+      guard other.ended > start, other.started < end else { return true }
       busy =
-        other.ended > start && other.started < end && pairs.partner(other.pair) != partner
-        && hot.scenes[Int(pairs.scene(other.pair)) - 1].exclusiveGroup == scene.exclusiveGroup
+        pairs.partner(other.pair) != partner
+        && hot.scenes[Int(pairs.scene(other.pair)) - 1].exclusiveGroup
+          == scene.pointee.exclusiveGroup
       return !busy
     }
     return busy
   }
 
   @inline(__always) private mutating func credit(
-    _ record: inout Record, _ scene: HotScene, _ rule: HotRule, _ day: Day, _ hot: HotRules,
-    _ values: UnsafePointer<Int64>
+    _ report: UnsafePointer<Report>, _ scene: UnsafePointer<HotScene>,
+    _ rule: UnsafePointer<HotRule>, _ day: Day, _ hot: HotRules,
+    _ verdict: UnsafeMutablePointer<Verdict>
   ) {
-    record.outcome = .accepted
-    record.grams =
-      rule.method < 0
-      ? rule.fixedGrams : hot.methods[Int(rule.method)].grams(values, year: year(of: day))
-    let earned = rule.earned(grams: record.grams, values: values)
-    record.pointsBeforeCaps = Int32(truncatingIfNeeded: earned)
+    let method = Int(rule.pointee.method)
+    let grams =
+      method < 0
+      ? rule.pointee.fixedGrams : hot.methods[method].grams(report.values, year: year(of: day))
+    let earned = rule.earned(grams: grams, values: report.values)
     var points = earned
-    for index in 0..<Int(rule.capCount) where points > 0 {
-      let cap = hot.caps[Int(rule.firstCap) + index]
-      let left = cap.points - earnedIn(cap, day, record.report, scene, hot)
+    let caps = hot.caps.baseAddress! + Int(rule.pointee.firstCap)
+    var index = 0
+    while index < Int(rule.pointee.capCount), points > 0 {
+      let left = caps[index].points - earnedIn(caps + index, day, report, scene, hot)
       points = min(points, max(0, left))
+      index += 1
     }
-    record.points = Int32(truncatingIfNeeded: points)
-    if points < earned { record.reason = .capReached }
+    verdict.pointee.outcome = .accepted
+    verdict.pointee.reason = points < earned ? .capReached : .none
+    verdict.pointee.grams = grams
+    verdict.pointee.points = Int32(truncatingIfNeeded: points)
+    verdict.pointee.pointsBeforeCaps = Int32(truncatingIfNeeded: earned)
   }
 
   /// A day's year; days come in runs, so the last answer mostly serves again.
@@ -351,18 +334,19 @@ extension State {
 
   /// Points already earned in the period and scope of a cap.
   @inline(__always) private func earnedIn(
-    _ cap: HotCap, _ day: Day, _ report: Report, _ scene: HotScene, _ hot: HotRules
+    _ cap: UnsafePointer<HotCap>, _ day: Day, _ report: UnsafePointer<Report>,
+    _ scene: UnsafePointer<HotScene>, _ hot: HotRules
   ) -> Int64 {
-    let (since, until) = period(cap.period, day, hot.zone)
+    let (since, until) = period(cap.pointee.period, day, hot.zone)
     var sum: Int64 = 0
-    activity.search(report.citizen.raw, since: since) { other in
+    activity.search(report.pointee.citizen.raw, since: since) { other in
       guard other.ended >= since, other.ended < until else { return true }
-      switch cap.scope {
+      switch cap.pointee.scope {
       case .all: sum += other.points
-      case .scene: if pairs.scene(other.pair) == report.scene.raw { sum += other.points }
+      case .scene: if pairs.scene(other.pair) == report.pointee.scene.raw { sum += other.points }
       case .family:
         let family = hot.scenes[Int(pairs.scene(other.pair)) - 1].family
-        if family == scene.family { sum += other.points }
+        if family == scene.pointee.family { sum += other.points }
       }
       return true
     }
@@ -401,22 +385,21 @@ extension Day {
   }
 }
 
-extension Report {
-  /// Whole seconds, zero where the scene measures no duration.
-  @inline(__always) func duration(_ scene: HotScene) -> Int64 {
-    switch scene.durationSlot {
-    case 0: values.0 / 1_000_000
-    case 1: values.1 / 1_000_000
-    case 2: values.2 / 1_000_000
-    case 3: values.3 / 1_000_000
-    default: 0
-    }
+extension UnsafePointer<Report> {
+  /// Measured values in millionths, by slot.
+  @inline(__always) var values: UnsafePointer<Int64> {
+    (UnsafeRawPointer(self) + MemoryLayout<Report>.offset(of: \.values)!)
+      .assumingMemoryBound(to: Int64.self)
+  }
+
+  /// Millionths of a second, zero where the scene measures no duration.
+  @inline(__always) func duration(_ scene: UnsafePointer<HotScene>) -> Int64 {
+    let slot = Int(scene.pointee.durationSlot)
+    return slot < 4 ? values[slot] : 0
   }
 
   /// Start and end in seconds since 2000.
-  @inline(__always) func interval(_ scene: HotScene) -> (UInt32, UInt32) {
-    let end = UInt32(clamping: ended / 1000 - Activity.epoch)
-    let length = UInt32(clamping: min(duration(scene), 65_535))
-    return (end > length ? end - length : 0, end)
+  @inline(__always) func interval(_ scene: UnsafePointer<HotScene>) -> (UInt32, UInt32) {
+    Activity.interval(ended: pointee.ended, duration: duration(scene))
   }
 }

@@ -46,82 +46,74 @@ package struct Record: BitwiseCopyable, Sendable {
 
   package init() {}
 
-  var length: Int { Record.fixed + Int(valueCount) * 8 }
+  static func length(_ valueCount: UInt8) -> Int { fixed + Int(valueCount) * 8 }
 
-  @inline(__always) func store(to place: UnsafeMutableRawPointer) {
+  /// Writes a decided report's fact straight from what was reported and what was decided.
+  @inline(__always) static func store(
+    _ report: UnsafePointer<Report>, _ verdict: UnsafePointer<Verdict>, valueCount: UInt8,
+    origin: Origin, previous: FactNumber, originFact: FactNumber, to place: UnsafeMutableRawPointer
+  ) {
     FactHeader(
-      kind: Record.kind, version: Record.version,
-      detail: UInt16(outcome.rawValue) | UInt16(reason.rawValue) << 8, length: UInt32(length)
+      kind: kind, version: version,
+      detail: UInt16(verdict.pointee.outcome.rawValue)
+        | UInt16(verdict.pointee.reason.rawValue) << 8, length: UInt32(length(valueCount))
     ).store(to: place)
-    place.storeBytes(of: report.scene.raw.littleEndian, toByteOffset: 8, as: UInt16.self)
-    place.storeBytes(of: rule.littleEndian, toByteOffset: 10, as: UInt16.self)
-    place.storeBytes(of: report.partner.raw.littleEndian, toByteOffset: 12, as: UInt16.self)
-    place.storeBytes(of: origin.rawValue, toByteOffset: 14, as: UInt8.self)
-    place.storeBytes(of: valueCount | report.present << 4, toByteOffset: 15, as: UInt8.self)
-    place.storeBytes(of: report.alias.raw.littleEndian, toByteOffset: 16, as: UInt32.self)
-    place.storeBytes(of: report.citizen.raw.littleEndian, toByteOffset: 20, as: UInt32.self)
-    place.storeBytes(of: report.id.0.littleEndian, toByteOffset: 24, as: UInt64.self)
-    place.storeBytes(of: report.id.1.littleEndian, toByteOffset: 32, as: UInt64.self)
-    place.storeBytes(of: report.ended.littleEndian, toByteOffset: 40, as: Int64.self)
-    place.storeBytes(of: report.vehicle.littleEndian, toByteOffset: 48, as: UInt64.self)
-    place.storeBytes(of: grams.littleEndian, toByteOffset: 56, as: Int64.self)
-    place.storeBytes(of: points.littleEndian, toByteOffset: 64, as: Int32.self)
-    place.storeBytes(of: pointsBeforeCaps.littleEndian, toByteOffset: 68, as: Int32.self)
-    place.storeBytes(of: previous.raw.littleEndian, toByteOffset: 72, as: UInt64.self)
-    place.storeBytes(of: originFact.raw.littleEndian, toByteOffset: 80, as: UInt64.self)
-    if valueCount > 0 {
-      place.storeBytes(of: report.values.0.littleEndian, toByteOffset: 88, as: Int64.self)
+    func put<T: FixedWidthInteger & BitwiseCopyable>(_ value: T, _ offset: Int) {
+      place.storeBytes(of: value.littleEndian, toByteOffset: offset, as: T.self)
     }
-    if valueCount > 1 {
-      place.storeBytes(of: report.values.1.littleEndian, toByteOffset: 96, as: Int64.self)
-    }
-    if valueCount > 2 {
-      place.storeBytes(of: report.values.2.littleEndian, toByteOffset: 104, as: Int64.self)
-    }
-    if valueCount > 3 {
-      place.storeBytes(of: report.values.3.littleEndian, toByteOffset: 112, as: Int64.self)
-    }
+    put(report.pointee.scene.raw, 8)
+    put(verdict.pointee.rule, 10)
+    put(report.pointee.partner.raw, 12)
+    put(origin.rawValue, 14)
+    put(valueCount | report.pointee.present << 4, 15)
+    put(report.pointee.alias.raw, 16)
+    put(report.pointee.citizen.raw, 20)
+    put(report.pointee.id.0, 24)
+    put(report.pointee.id.1, 32)
+    put(report.pointee.ended, 40)
+    put(report.pointee.vehicle, 48)
+    put(verdict.pointee.grams, 56)
+    put(verdict.pointee.points, 64)
+    put(verdict.pointee.pointsBeforeCaps, 68)
+    put(previous.raw, 72)
+    put(originFact.raw, 80)
+    if valueCount > 0 { put(report.pointee.values.0, 88) }
+    if valueCount > 1 { put(report.pointee.values.1, 96) }
+    if valueCount > 2 { put(report.pointee.values.2, 104) }
+    if valueCount > 3 { put(report.pointee.values.3, 112) }
   }
 
   /// Reads a fact of kind 1; throws what is wrong with it.
-  @inline(__always) package init(reading fact: UnsafeRawBufferPointer) throws(FrameFault) {
-    guard fact.count >= Record.fixed else { throw FrameFault("holds a report that is cut short") }
-    let place = fact.baseAddress!
-    let header = FactHeader(place)
-    guard header.kind == Record.kind, header.version == Record.version,
-      let outcome = Outcome(rawValue: UInt8(header.detail & 0xff)),
-      let reason = Reason(rawValue: UInt8(header.detail >> 8)),
-      let origin = Origin(rawValue: place.load(fromByteOffset: 14, as: UInt8.self))
-    else { throw FrameFault("holds a report in a layout this program does not know") }
-    func word<T: FixedWidthInteger>(_ offset: Int, _ type: T.Type = T.self) -> T {
-      T(littleEndian: place.loadUnaligned(fromByteOffset: offset, as: T.self))
-    }
-    self.outcome = outcome
-    self.reason = reason
-    self.origin = origin
-    let counts = place.load(fromByteOffset: 15, as: UInt8.self)
-    valueCount = counts & 15
-    guard valueCount <= 4, fact.count == Record.fixed + Int(valueCount) * 8 else {
-      throw FrameFault("holds a report with a wrong number of values")
-    }
-    report.present = counts >> 4
-    report.scene = SceneID(word(8))
-    rule = word(10)
-    report.partner = PartnerID(word(12))
-    report.alias = AliasID(word(16))
-    report.citizen = CitizenID(word(20))
-    report.id = (word(24), word(32))
-    report.ended = word(40)
-    report.vehicle = word(48)
-    grams = word(56)
-    points = word(64)
-    pointsBeforeCaps = word(68)
-    previous = FactNumber(word(72))
-    originFact = FactNumber(word(80))
-    if valueCount > 0 { report.values.0 = word(88) }
-    if valueCount > 1 { report.values.1 = word(96) }
-    if valueCount > 2 { report.values.2 = word(104) }
-    if valueCount > 3 { report.values.3 = word(112) }
+  package init(reading fact: UnsafeRawBufferPointer) throws(FrameFault) {
+    self.init(try RecordView(reading: fact))
+  }
+
+  package init(_ view: RecordView) {
+    outcome = view.outcome
+    reason = view.reason
+    origin = view.origin
+    valueCount = UInt8(view.valueCount)
+    report.present = view.present
+    report.scene = view.scene
+    rule = view.rule
+    report.partner = view.partner
+    report.alias = view.alias
+    report.citizen = view.citizen
+    report.id = view.id
+    report.ended = view.ended
+    report.vehicle = view.vehicle
+    grams = view.grams
+    points = view.points
+    pointsBeforeCaps = view.pointsBeforeCaps
+    previous = view.previous
+    originFact = view.originFact
+    report.values = (view.value(0), view.value(1), view.value(2), view.value(3))
+  }
+
+  /// What was credited, or nil where nothing was.
+  package var award: Award? {
+    outcome == .accepted
+      ? Award(citizen: report.citizen, scene: report.scene, points: points, grams: grams) : nil
   }
 }
 
@@ -132,21 +124,30 @@ extension Report {
   /// A check of everything the partner said besides the id, so that the same id with other content
   /// is told from the same event sent twice.
   var content: UInt32 {
-    // Four products that do not wait for each other; each field has its own constant, so that no
-    // two can change places.
-    let times = folded(
-      UInt64(bitPattern: ended) ^ 0x9e37_79b9_7f4a_7c15, id.1 ^ 0xbf58_476d_1ce4_e5b9)
-    let first = folded(
-      UInt64(bitPattern: values.0) ^ 0x94d0_49bb_1331_11eb,
-      UInt64(bitPattern: values.1) ^ 0xd6e8_feb8_6659_fd93)
-    let second = folded(
-      UInt64(bitPattern: values.2) ^ 0xa5a3_564e_27f1_b0c5,
-      UInt64(bitPattern: values.3) ^ 0xc2b2_ae3d_27d4_eb4f)
-    let parties = UInt64(alias.raw) << 32 | UInt64(scene.raw) << 16 | UInt64(partner.raw)
-    let who = folded(vehicle ^ 0x8ebc_6af0_9c88_c6e3, parties ^ 0x5895_65bd_1d8c_4f4d)
-    return UInt32(
-      truncatingIfNeeded: folded(times ^ first, second &+ who ^ 0x1656_67b1_9e37_79f9) >> 32)
+    contentCheck(
+      ended: ended, id: id.1, vehicle: vehicle, values: values, alias: alias, scene: scene,
+      partner: partner)
   }
+}
+
+/// Four products that do not wait for each other; each field has its own constant, so that no two
+/// can change places.
+@inline(__always) func contentCheck(
+  ended: Int64, id: UInt64, vehicle: UInt64, values: (Int64, Int64, Int64, Int64), alias: AliasID,
+  scene: SceneID, partner: PartnerID
+) -> UInt32 {
+  let times = folded(
+    UInt64(bitPattern: ended) ^ 0x9e37_79b9_7f4a_7c15, id ^ 0xbf58_476d_1ce4_e5b9)
+  let first = folded(
+    UInt64(bitPattern: values.0) ^ 0x94d0_49bb_1331_11eb,
+    UInt64(bitPattern: values.1) ^ 0xd6e8_feb8_6659_fd93)
+  let second = folded(
+    UInt64(bitPattern: values.2) ^ 0xa5a3_564e_27f1_b0c5,
+    UInt64(bitPattern: values.3) ^ 0xc2b2_ae3d_27d4_eb4f)
+  let parties = UInt64(alias.raw) << 32 | UInt64(scene.raw) << 16 | UInt64(partner.raw)
+  let who = folded(vehicle ^ 0x8ebc_6af0_9c88_c6e3, parties ^ 0x5895_65bd_1d8c_4f4d)
+  return UInt32(
+    truncatingIfNeeded: folded(times ^ first, second &+ who ^ 0x1656_67b1_9e37_79f9) >> 32)
 }
 
 /// Both halves of a product, one over the other.

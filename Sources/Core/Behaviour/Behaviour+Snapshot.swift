@@ -9,7 +9,7 @@ extension State {
     try activity.dump { try sink.section($0) }
     try vehicleActivity.dump { try sink.section($0) }
     try sink.section(pairs.bytes)
-    try dump(tallies, to: sink)
+    try dumpCounters(to: sink)
     let held = waiting.values.joined().sorted { $0.fact < $1.fact }
     try dump(held, to: sink)
     try dump(quarantine.values.sorted { $0.fact < $1.fact }, to: sink)
@@ -23,11 +23,7 @@ extension State {
     activity.load(cards: source.section(), blocks: source.section())
     vehicleActivity.load(cards: source.section(), blocks: source.section())
     pairs.load(source.section())
-    tallies = (0..<source.word()).map { _ in
-      Tally(
-        accepted: source.word(), waiting: source.word(), quarantined: source.word(),
-        refused: source.word(), rejected: source.word())
-    }
+    try loadCounters(from: &source)
     for held in try held(&source) { waiting[held.report.alias, default: []].append(held) }
     for held in try held(&source) { quarantine[held.fact] = held }
   }
@@ -39,12 +35,26 @@ extension State {
     }
   }
 
-  private func dump(_ tallies: [Tally], to sink: SnapshotSink) throws {
-    try sink.word(UInt64(tallies.count))
-    for tally in tallies {
+  private func dumpCounters(to sink: SnapshotSink) throws {
+    try sink.word(UInt64(counters.count))
+    for scene in 0..<counters.count {
+      let tally = counters[scene]
       for count in [
         tally.accepted, tally.waiting, tally.quarantined, tally.refused, tally.rejected,
       ] { try sink.word(count) }
+    }
+  }
+
+  private mutating func loadCounters(from source: inout ByteReader) throws(FrameFault) {
+    let count = source.word()
+    guard count <= UInt64(counters.limit) else {
+      throw FrameFault("snapshot counts more scenes than there can be")
+    }
+    for scene in 0..<Int(count) {
+      counters.reach(scene)
+      counters[scene] = Tally(
+        accepted: source.word(), waiting: source.word(), quarantined: source.word(),
+        refused: source.word(), rejected: source.word())
     }
   }
 
@@ -52,14 +62,16 @@ extension State {
     try sink.word(UInt64(held.count))
     let buffer = ByteBuffer(capacity: 256)
     for item in held {
-      var record = Record()
-      record.report = item.report
-      record.outcome = .quarantined
-      record.reason = item.reason
-      record.valueCount = 4
-      record.originFact = item.fact
+      var verdict = Verdict()
+      verdict.outcome = .quarantined
+      verdict.reason = item.reason
       buffer.clear()
-      record.store(to: buffer.extend(by: record.length))
+      let place = buffer.extend(by: Record.length(4))
+      withUnsafePointer(to: item.report) { report in
+        Record.store(
+          report, &verdict, valueCount: 4, origin: .reported, previous: FactNumber(0),
+          originFact: item.fact, to: place)
+      }
       try sink.section(buffer.bytes)
     }
   }

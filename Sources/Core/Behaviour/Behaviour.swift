@@ -112,27 +112,15 @@ package struct Verdict: BitwiseCopyable, Sendable {
   package var outcome = Outcome.refused
   package var reason = Reason.none
   package var field: UInt8 = 0
+  /// The rule it was decided by: its index within the scene.
+  package var rule: UInt16 = 0
   package var points: Int32 = 0
+  package var pointsBeforeCaps: Int32 = 0
   package var grams: Int64 = 0
   /// The fact written, or the earlier fact with the same id.
   package var fact = FactNumber(0)
 
   package init() {}
-}
-
-/// What Ledger is to move for one accepted report.
-package struct Award: BitwiseCopyable, Sendable {
-  package var citizen: CitizenID
-  package var scene: SceneID
-  package var points: Int32
-  package var grams: Int64
-
-  package init(citizen: CitizenID, scene: SceneID, points: Int32, grams: Int64) {
-    self.citizen = citizen
-    self.scene = scene
-    self.points = points
-    self.grams = grams
-  }
 }
 
 /// Everything this room remembers.
@@ -146,7 +134,7 @@ package struct State: ~Copyable {
   package internal(set) var waiting: [AliasID: [Held]] = [:]
   package internal(set) var quarantine: [FactNumber: Held] = [:]
   /// By scene: how many reports came to which outcome.
-  package internal(set) var tallies: [Tally] = []
+  var counters = MappedArray<Tally>(limit: 1 << 16, small: true)
   /// Reused between batches; holds nothing between them.
   var order: [UInt32] = []
   var lastDay = Day(.min)
@@ -164,6 +152,22 @@ package struct State: ~Copyable {
 
   package var eventsSeen: Int { seen.count }
 
+  /// How many of a scene's reports came to which outcome.
+  package func tally(_ scene: SceneID) -> Tally { counters[Int(scene.raw)] }
+
+  /// In how many pieces room is made.
+  package static let roomCount = KeyTable.partCount + 1
+
+  /// Makes a piece of the room for so many more reports. What is not asked for comes by itself, a
+  /// bit at a time, while reports are decided.
+  package mutating func makeRoom(for reports: Int, piece: Int) {
+    if piece < KeyTable.partCount {
+      seen.makeRoom(for: reports, part: piece)
+    } else {
+      activity.makeRoom(for: reports)
+    }
+  }
+
   /// Bytes of memory in use for ids, caps and histories.
   package var footprint: Int {
     seen.footprint + vehicles.footprint + activity.footprint + vehicleActivity.footprint
@@ -177,11 +181,23 @@ package struct Held: Sendable {
   package var reason: Reason
 }
 
-/// 场景计数.
+/// 场景计数: a scene's reports by the outcome that holds now.
 package struct Tally: BitwiseCopyable, Sendable {
   package var accepted: UInt64 = 0
   package var waiting: UInt64 = 0
   package var quarantined: UInt64 = 0
   package var refused: UInt64 = 0
   package var rejected: UInt64 = 0
+
+  @inline(__always) mutating func add(_ count: Int, to outcome: Outcome) {
+    let change = UInt64(bitPattern: Int64(count))
+    switch outcome {
+    case .accepted: accepted &+= change
+    case .waiting: waiting &+= change
+    case .quarantined: quarantined &+= change
+    case .refused: refused &+= change
+    case .rejected: rejected &+= change
+    case .duplicate: break
+    }
+  }
 }

@@ -12,7 +12,9 @@ package final class HotRules: Sendable {
   nonisolated(unsafe) let limits: UnsafeMutableBufferPointer<HotLimit>
   nonisolated(unsafe) let ruleRows: UnsafeMutableBufferPointer<HotRule>
   nonisolated(unsafe) let caps: UnsafeMutableBufferPointer<HotCap>
-  nonisolated(unsafe) let methods: UnsafeMutableBufferPointer<Method>
+  /// As long as `rules` holds the methods.
+  nonisolated(unsafe) let methods: UnsafeMutableBufferPointer<MethodTable>
+  let hasExclusiveVehicles: Bool
   let zone: Int32
 
   package init(_ rules: Rules) {
@@ -21,7 +23,7 @@ package final class HotRules: Sendable {
     var limits: [HotLimit] = []
     var rows: [HotRule] = []
     var caps: [HotCap] = []
-    var methods: [Method] = []
+    var methods: [MethodTable] = []
     var scenes: [HotScene] = []
     for scene in rules.scenes {
       var hot = HotScene(scene)
@@ -32,7 +34,7 @@ package final class HotRules: Sendable {
         var row = HotRule(rule)
         if case .method(let method) = rule.reduction {
           row.method = Int32(methods.count)
-          methods.append(method)
+          methods.append(method.table)
         }
         row.firstCap = UInt16(caps.count)
         caps += rule.caps.map(HotCap.init)
@@ -40,6 +42,7 @@ package final class HotRules: Sendable {
       }
       scenes.append(hot)
     }
+    hasExclusiveVehicles = scenes.contains { $0.exclusiveVehicle }
     self.scenes = HotRules.flat(scenes)
     self.limits = HotRules.flat(limits)
     ruleRows = HotRules.flat(rows)
@@ -52,7 +55,7 @@ package final class HotRules: Sendable {
     limits.deallocate()
     ruleRows.deallocate()
     caps.deallocate()
-    methods.deinitialize().deallocate()
+    methods.deallocate()
   }
 
   private static func flat<T>(_ elements: [T]) -> UnsafeMutableBufferPointer<T> {
@@ -62,6 +65,15 @@ package final class HotRules: Sendable {
   }
 
   package var sceneCount: Int { scenes.count }
+
+  @inline(__always) func knows(_ scene: SceneID) -> Bool {
+    scene.raw != 0 && Int(scene.raw) <= scenes.count
+  }
+
+  /// A scene that `knows` answers yes to.
+  @inline(__always) func scene(at scene: SceneID) -> UnsafePointer<HotScene> {
+    UnsafePointer(scenes.baseAddress! + (Int(scene.raw) - 1))
+  }
 
   package func scene(_ id: SceneID) -> Scene? {
     id.raw >= 1 && Int(id.raw) <= rules.scenes.count ? rules.scenes[Int(id.raw) - 1] : nil
@@ -189,12 +201,18 @@ struct HotRule: BitwiseCopyable {
     capCount = UInt16(rule.caps.count)
   }
 
+}
+
+extension UnsafePointer<HotRule> {
+  /// Points before caps.
   @inline(__always) func earned(grams: Int64, values: UnsafePointer<Int64>) -> Int64 {
+    let (points, per) = (pointee.points, pointee.per)
     let (earned, over) =
-      switch basis {
+      switch pointee.basis {
       case .perReport: (points, false)
       case .perGrams: (grams / per).multipliedReportingOverflow(by: points)
-      case .perValue: (max(0, values[Int(slot)]) / per).multipliedReportingOverflow(by: points)
+      case .perValue:
+        (max(0, values[Int(pointee.slot)]) / per).multipliedReportingOverflow(by: points)
       }
     return over ? Activity.pointsMax : min(earned, Activity.pointsMax)
   }

@@ -1,20 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 import Units
 
-/// What one accepted report moves: from its scene's issuing accounts to the citizen's.
-package struct AwardMove: BitwiseCopyable, Sendable {
-  package var citizen: UInt32
-  package var scene: UInt16
-  package var points: Int32
-  package var grams: Int64
-  package init(citizen: UInt32, scene: UInt16, points: Int32, grams: Int64) {
-    self.citizen = citizen
-    self.scene = scene
-    self.points = points
-    self.grams = grams
-  }
-}
-
 extension State {
   /// Takes over a decided fact. Never fails.
   package mutating func apply(_ fact: Fact) {
@@ -48,21 +34,24 @@ extension State {
   }
 
   /// Moves a batch of awards. A wall is crossed by a batch: do not call this once an event.
-  package mutating func post(_ moves: UnsafeBufferPointer<AwardMove>) {
-    for (index, move) in moves.enumerated() {
+  package mutating func post(_ awards: UnsafeBufferPointer<Award>) {
+    for index in 0..<awards.count {
       // Eight at a time: the processor looks up several pages at once.
       if index & 7 == 0 {
-        for next in min(index + 8, moves.count)..<min(index + 16, moves.count) {
-          citizens.prefetch(Int(moves[next].citizen))
+        for next in min(index + 8, awards.count)..<min(index + 16, awards.count) {
+          citizens.prefetch(Int(awards[next].citizen.raw))
         }
       }
-      citizens.reach(Int(move.citizen))
-      let pair = citizens.base + Int(move.citizen)
-      pair.pointee.points += Int64(move.points)
-      pair.pointee.grams += move.grams
-      if Int(move.scene) >= issued.count { reachScene(Int(move.scene)) }
-      issued[Int(move.scene)].points -= Int64(move.points)
-      issued[Int(move.scene)].grams -= move.grams
+      let award = awards.baseAddress! + index
+      let citizen = Int(award.pointee.citizen.raw)
+      let scene = Int(award.pointee.scene.raw)
+      citizens.reach(citizen)
+      issued.reach(scene)
+      let points = Int64(award.pointee.points)
+      citizens.base[citizen].points += points
+      citizens.base[citizen].grams += award.pointee.grams
+      issued.base[scene].points -= points
+      issued.base[scene].grams -= award.pointee.grams
     }
   }
 

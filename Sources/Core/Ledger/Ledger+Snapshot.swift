@@ -7,7 +7,8 @@ extension State {
   package func dump(to sink: SnapshotSink) throws {
     try sink.section(citizens.bytes)
     try sink.word(UInt64(issued.count))
-    for pair in issued {
+    for scene in 0..<issued.count {
+      let pair = issued[scene]
       try sink.word(UInt64(bitPattern: pair.points))
       try sink.word(UInt64(bitPattern: pair.grams))
     }
@@ -28,8 +29,14 @@ extension State {
 
   package mutating func load(from source: inout ByteReader) throws(FrameFault) {
     citizens.load(source.section())
-    issued = (0..<source.word()).map { _ in
-      Pair(points: Int64(bitPattern: source.word()), grams: Int64(bitPattern: source.word()))
+    let scenes = source.word()
+    guard scenes <= UInt64(issued.limit) else {
+      throw FrameFault("snapshot holds more scenes than there can be")
+    }
+    for scene in 0..<Int(scenes) {
+      issued.reach(scene)
+      issued[scene] = Pair(
+        points: Int64(bitPattern: source.word()), grams: Int64(bitPattern: source.word()))
     }
     for _ in 0..<source.word() {
       let account = AccountID(raw: source.word())

@@ -132,7 +132,7 @@ package struct State: ~Copyable {
   /// By citizen: balances of points and grams.
   var citizens: MappedArray<Pair>
   /// By scene: what its issuing accounts stand at (never above zero but for reversals).
-  var issued: [Pair] = []
+  var issued = MappedArray<Pair>(limit: 1 << 16, small: true)
   /// All other accounts that ever moved, and what is set aside on citizens' accounts.
   var positions: [AccountID: Position] = [:]
   /// Where an account's limits differ from the standard of its class.
@@ -230,16 +230,12 @@ package struct State: ~Copyable {
       citizens.reach(owner)
       citizens.base[owner].grams += amount
     case (.issuing, .points):
-      reachScene(owner)
-      issued[owner].points += amount
+      issued.reach(owner)
+      issued.base[owner].points += amount
     case (.issuing, .grams):
-      reachScene(owner)
-      issued[owner].grams += amount
+      issued.reach(owner)
+      issued.base[owner].grams += amount
     default: positions[account, default: Position()].balance += amount
     }
-  }
-
-  mutating func reachScene(_ scene: Int) {
-    while issued.count <= scene { issued.append(Pair()) }
   }
 }

@@ -20,64 +20,79 @@ extension State {
     guard header.sequence == lastSequence + 1, header.firstFact == nextFact else {
       throw FrameFault("does not follow what was replayed before it")
     }
-    awards.removeAll(keepingCapacity: true)
-    var at = FrameHeader.size
-    var far = at
-    var near = at
-    let end = frame.factsEnd
-    let base = frame.bytes.baseAddress!
-    for _ in 0..<16 { far = prefetchFar(base, far, end) }
-    for _ in 0..<8 { near = prefetchNear(base, near, end) }
-    var step = 0
-    var hot = hot
-    while at < end {
-      // Eight at a time: the processor looks up several pages at once.
-      if step & 7 == 0 {
-        for _ in 0..<8 { far = prefetchFar(base, far, end) }
-        for _ in 0..<8 { near = prefetchNear(base, near, end) }
-      }
-      step += 1
-      let length = Int(FactHeader(base + at).length)
-      let fact = UnsafeRawBufferPointer(start: base + at, count: length)
-      if FactHeader(base + at).kind == Record.kind {
+    awards.removeAll()
+    var walk = Walk(frame)
+    while walk.at < walk.end {
+      if walk.header.kind == Record.kind {
         guard let hot else { throw FrameFault("reports behaviour before a pack was adopted") }
-        try apply(report: fact, nextFact, hot)
+        try apply(reports: &walk, hot)
       } else {
-        try apply(fact, nextFact, time: header.time)
-        hot = self.hot
+        try apply(walk.fact, nextFact, time: header.time)
+        nextFact = FactNumber(nextFact.raw + 1)
+        walk.go()
       }
-      nextFact = FactNumber(nextFact.raw + 1)
-      at += length
     }
     postAwards()
     sealed(sequence: header.sequence, time: header.time)
   }
 
-  @inline(__always) private func prefetchFar(
-    _ base: UnsafeRawPointer, _ at: Int, _ end: Int
-  ) -> Int {
-    guard at < end else { return at }
-    let header = FactHeader(base + at)
-    if header.kind == Record.kind { behaviour.prefetchFar(fact: base + at) }
-    return at + Int(header.length)
+  /// All reports up to the next fact of another kind.
+  private mutating func apply(reports walk: inout Walk, _ hot: HotRules) throws(FrameFault) {
+    while walk.at < walk.end, walk.header.kind == Record.kind {
+      // Eight at a time: the processor looks up several pages at once.
+      if walk.reports & 7 == 0 {
+        for _ in 0..<(walk.reports == 0 ? 24 : 8) {
+          if let fact = walk.scoutFar() { behaviour.prefetchFar(fact: fact) }
+        }
+        for _ in 0..<(walk.reports == 0 ? 16 : 8) {
+          if let fact = walk.scoutNear() { behaviour.prefetchNear(fact: fact) }
+        }
+      }
+      let view = try RecordView(reading: walk.fact)
+      try check(view, hot)
+      behaviour.apply(view, nextFact, hot)
+      if let award = view.award { awards.append(award) }
+      nextFact = FactNumber(nextFact.raw + 1)
+      walk.go()
+    }
   }
 
-  @inline(__always) private func prefetchNear(
-    _ base: UnsafeRawPointer, _ at: Int, _ end: Int
-  ) -> Int {
-    guard at < end else { return at }
-    let header = FactHeader(base + at)
-    if header.kind == Record.kind { behaviour.prefetchNear(fact: base + at) }
-    return at + Int(header.length)
-  }
+  /// A way through a frame's facts, and two scouts ahead of it: one for pages, one for places.
+  private struct Walk {
+    private let base: UnsafeRawPointer
+    let end: Int
+    private(set) var at = FrameHeader.size
+    private(set) var reports = 0
+    private var far = FrameHeader.size
+    private var near = FrameHeader.size
 
-  @inline(__always) private mutating func apply(
-    report fact: UnsafeRawBufferPointer, _ number: FactNumber, _ hot: HotRules
-  ) throws(FrameFault) {
-    let record = try Record(reading: fact)
-    try check(record, hot)
-    behaviour.apply(record, number, hot)
-    if let award = record.award { awards.append(award) }
+    init(_ frame: FrameView) {
+      base = frame.bytes.baseAddress!
+      end = frame.factsEnd
+    }
+
+    @inline(__always) var header: FactHeader { FactHeader(base + at) }
+    @inline(__always) var fact: UnsafeRawBufferPointer {
+      UnsafeRawBufferPointer(start: base + at, count: Int(header.length))
+    }
+
+    @inline(__always) mutating func go() {
+      if header.kind == Record.kind { reports += 1 }
+      at += Int(header.length)
+    }
+
+    @inline(__always) mutating func scoutFar() -> UnsafeRawPointer? { scout(&far) }
+    @inline(__always) mutating func scoutNear() -> UnsafeRawPointer? { scout(&near) }
+
+    /// Sends a scout one fact on; answers where it stood, if that was a report.
+    @inline(__always) private func scout(_ place: inout Int) -> UnsafeRawPointer? {
+      place = max(place, at)
+      guard place < end else { return nil }
+      let fact = base + place
+      let header = FactHeader(fact)
+      place += Int(header.length)
+      return header.kind == Record.kind ? fact : nil
+    }
   }
 
   private mutating func apply(

@@ -45,7 +45,7 @@ extension State {
   package mutating func admit(_ batch: ReportBatch, now: Instant, writer: FrameWriter) {
     guard let hot else { return refuseAll(batch) }
     resolve(batch, hot, now: now, writer: writer)
-    awards.removeAll(keepingCapacity: true)
+    awards.removeAll()
     let first = nextFact
     behaviour.admit(
       batch, hot, now: now, writer: writer, next: &nextFact, awards: &awards)
@@ -70,48 +70,59 @@ extension State {
   private mutating func resolve(
     _ batch: ReportBatch, _ hot: HotRules, now: Instant, writer: FrameWriter
   ) {
-    for index in 0..<batch.count {
-      if index & 7 == 0 {
-        for next in min(index + 8, batch.count)..<min(index + 16, batch.count) {
-          membership.prefetch(batch.reports[next].alias)
+    let reports = batch.reports
+    let count = batch.count
+    var strangers = false
+    grants.withUnsafeBufferPointer { grants in
+      for index in 0..<count {
+        if index & 7 == 0 {
+          for next in min(index + 8, count)..<min(index + 16, count) {
+            membership.prefetch(reports[next].alias)
+          }
+        }
+        let report = reports + index
+        guard case .none = report.pointee.fault else { continue }
+        let partner = Int(report.pointee.partner.raw)
+        let scene = report.pointee.scene
+        let grant = grants.baseAddress! + (partner < grants.count ? partner : 0)
+        guard !grant.pointee.isClosed, scene.isNone || allows(grant, partner, scene) else {
+          report.pointee.fault = .sceneNotGranted
+          report.pointee.field = ReportField.type.rawValue
+          continue
+        }
+        guard !scene.isNone else { continue }
+        let citizen = membership.citizen(of: report.pointee.alias)
+        report.pointee.citizen = citizen
+        if citizen.isNone {
+          strangers = strangers || grant.pointee.enrols
+        } else if membership.isFrozen(citizen) {
+          report.pointee.standing = .frozen
         }
       }
+    }
+    if strangers { enrol(batch, hot, now: now, writer: writer) }
+  }
+
+  /// A new account for each stranger of a partner that enrols, in the batch's order. What will
+  /// leave no trace enrols nobody.
+  private mutating func enrol(
+    _ batch: ReportBatch, _ hot: HotRules, now: Instant, writer: FrameWriter
+  ) {
+    for index in 0..<batch.count {
       let report = batch.reports + index
-      guard report.pointee.fault == .none else { continue }
-      let partner = Int(report.pointee.partner.raw)
-      guard partner >= 1, partner <= grants.count, !grants[partner - 1].isClosed,
-        report.pointee.scene.isNone || grants[partner - 1].allows(report.pointee.scene)
-      else {
-        report.pointee.fault = .sceneNotGranted
-        report.pointee.field = ReportField.type.rawValue
-        continue
-      }
-      guard !report.pointee.scene.isNone, !report.pointee.alias.isNone else { continue }
-      var written: UInt64 = 0
-      var enrols = grants[partner - 1].enrols
-      if enrols, membership.citizen(of: report.pointee.alias).isNone {
-        // What leaves no trace enrols nobody.
-        enrols = behaviour.isNews(report.pointee, hot, now: now)
-      }
-      let citizen = membership.resolve(
-        report.pointee.alias, enrols: enrols, writer: writer, written: &written)
-      nextFact = FactNumber(nextFact.raw + written)
-      report.pointee.citizen = citizen
-      report.pointee.standing = membership.isFrozen(citizen) ? .frozen : .good
+      guard case .none = report.pointee.fault, report.pointee.citizen.isNone,
+        !report.pointee.scene.isNone,
+        !report.pointee.alias.isNone, grants[Int(report.pointee.partner.raw)].enrols
+      else { continue }
+      let alias = report.pointee.alias
+      report.pointee.citizen = membership.citizen(of: alias)
+      guard report.pointee.citizen.isNone, behaviour.isNews(report, hot, now: now) else { continue }
+      report.pointee.citizen = membership.enrol(alias, writer: writer)
+      nextFact = FactNumber(nextFact.raw + 1)
     }
   }
 
-  mutating func postAwards() {
-    moves.removeAll(keepingCapacity: true)
-    for index in 0..<awards.count {
-      let award = awards[index]
-      moves.append(
-        AwardMove(
-          citizen: award.citizen.raw, scene: award.scene.raw, points: award.points,
-          grams: award.grams))
-    }
-    moves.withUnsafeBufferPointer { ledger.post($0) }
-  }
+  mutating func postAwards() { ledger.post(awards.awards) }
 
   /// Decides one command, writes its facts and applies them.
   package mutating func perform(
@@ -229,7 +240,7 @@ extension State {
   ) -> BatchSummary {
     var summary = BatchSummary()
     guard let hot else { return summary }
-    awards.removeAll(keepingCapacity: true)
+    awards.removeAll()
     for held in behaviour.waiting[alias] ?? [] {
       let verdict = behaviour.decideAgain(
         held, citizen: citizen, standing: membership.isFrozen(citizen) ? .frozen : .good,
@@ -254,7 +265,7 @@ extension State {
       decision: release ? "release" : "reject", fact: fact.raw, by: by, opinion: opinion)
     writer.readable(kind: NoteRow.kind, json: encode(note))
     nextFact = FactNumber(nextFact.raw + 1)
-    awards.removeAll(keepingCapacity: true)
+    awards.removeAll()
     if release {
       let citizen =
         held.report.alias.isNone ? held.report.citizen : membership.citizen(of: held.report.alias)

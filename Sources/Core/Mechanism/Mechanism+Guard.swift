@@ -11,26 +11,24 @@ import Policy
 import Units
 
 extension State {
-  @inline(__always) func check(_ record: Record, _ hot: HotRules) throws(FrameFault) {
-    let report = record.report
-    guard report.scene.raw >= 1, Int(report.scene.raw) <= hot.sceneCount else {
+  @inline(__always) func check(_ fact: RecordView, _ hot: HotRules) throws(FrameFault) {
+    guard fact.scene.raw >= 1, Int(fact.scene.raw) <= hot.sceneCount else {
       throw FrameFault("reports a scene that no pack has named")
     }
-    guard report.citizen.isNone || membership.exists(report.citizen) else {
+    guard fact.citizen.isNone || membership.exists(fact.citizen) else {
       throw FrameFault("reports behaviour of a citizen who has no account")
     }
-    guard record.points >= 0,
-      record.outcome != .accepted || !report.citizen.isNone
+    guard fact.points >= 0, fact.outcome != .accepted || !fact.citizen.isNone
     else { throw FrameFault("credits what cannot be credited") }
-    if record.origin != .reported { try checkHeld(record) }
+    if fact.origin != .reported { try checkHeld(fact) }
   }
 
-  private func checkHeld(_ record: Record) throws(FrameFault) {
+  private func checkHeld(_ fact: RecordView) throws(FrameFault) {
     let held =
-      record.origin == .quarantined
-      ? behaviour.quarantine[record.originFact]
-      : behaviour.waiting[record.report.alias]?.first { $0.fact == record.originFact }
-    guard held?.report.scene == record.report.scene else {
+      fact.origin == .quarantined
+      ? behaviour.quarantine[fact.originFact]
+      : behaviour.waiting[fact.alias]?.first { $0.fact == fact.originFact }
+    guard held?.report.scene == fact.scene else {
       throw FrameFault("decides again what neither waits nor is held")
     }
   }

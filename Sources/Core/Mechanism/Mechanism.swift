@@ -42,10 +42,12 @@ package struct State: ~Copyable {
   package internal(set) var lastSequence: UInt64 = 0
   package internal(set) var lastTime = Instant(milliseconds: 0)
 
-  // Reused between batches; they hold nothing between them.
-  var awards: [Award] = []
-  var moves: [AwardMove] = []
-  var grants: [Grant] = []
+  /// Reused between batches; holds nothing between them.
+  var awards = AwardList()
+  /// By partner's number; the first is nobody's.
+  var grants: [Grant] = [Grant()]
+  /// By partner's number: the scenes from number 64 up.
+  var highGrants: [Int: Set<UInt16>] = [:]
 
   package init(code: String, citizensMax: Int = 1 << 26) {
     self.code = code
@@ -78,7 +80,6 @@ package struct State: ~Copyable {
     return (grams, points)
   }
 
-  /// Bytes of memory in use that grow with citizens and their histories.
   /// The highest number of a partner's user that the journal knows.
   package var highestAlias: AliasID {
     var highest = max(membership.highestAlias, behaviour.waiting.keys.max() ?? .none)
@@ -86,30 +87,46 @@ package struct State: ~Copyable {
     return highest
   }
 
+  /// Makes room for so many more reports, before they come rather than while they wait.
+  package mutating func makeRoom(for reports: Int) {
+    for piece in 0..<Behaviour.State.roomCount { behaviour.makeRoom(for: reports, piece: piece) }
+  }
+
+  /// One piece of it, some milliseconds' work, of `Behaviour.State.roomCount`.
+  package mutating func makeRoom(for reports: Int, piece: Int) {
+    behaviour.makeRoom(for: reports, piece: piece)
+  }
+
+  /// Bytes of memory in use that grow with citizens and their histories.
   package var footprint: Int {
     ledger.footprint + membership.footprint + behaviour.footprint
   }
 
   /// Which scenes a partner may report, by scene number.
-  struct Grant {
+  struct Grant: BitwiseCopyable {
     var enrols = false
     var isClosed = true
-    var scenes: Set<UInt16> = []
-    /// The same for numbers up to 63, without hashing.
+    /// A bit for each scene up to number 63, without a set to hash in or to count references to.
     var low: UInt64 = 0
+  }
 
-    func allows(_ scene: SceneID) -> Bool {
-      scene.raw < 64 ? low >> UInt64(scene.raw) & 1 != 0 : scenes.contains(scene.raw)
-    }
+  /// Whether an open partner may report a scene.
+  @inline(__always) func allows(
+    _ grant: UnsafePointer<Grant>, _ partner: Int, _ scene: SceneID
+  ) -> Bool {
+    if scene.raw < 64 { return grant.pointee.low >> UInt64(scene.raw) & 1 != 0 }
+    return highGrants[partner]?.contains(scene.raw) == true
   }
 
   mutating func renewGrants() {
-    grants = membership.partners.map { partner in
+    highGrants = [:]
+    grants = [Grant()]
+    for (index, partner) in membership.partners.enumerated() {
       let numbers = partner.scenes.compactMap { sceneNumbers[$0]?.raw }
       var grant = Grant(enrols: partner.enrols, isClosed: partner.isClosed)
-      grant.scenes = Set(numbers)
       for number in numbers where number < 64 { grant.low |= 1 << UInt64(number) }
-      return grant
+      highGrants[index + 1] = Set(numbers.filter { $0 >= 64 })
+      grants.append(grant)
     }
   }
 }

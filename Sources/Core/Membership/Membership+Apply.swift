@@ -30,18 +30,11 @@ extension State {
     links[Int(alias.raw)] = citizen.raw
   }
 
-  /// The citizen of an alias; a new pseudonymous account where there is none and `enrols` holds.
-  /// Answers how many facts were written: none or one.
-  @inline(__always)
-  package mutating func resolve(
-    _ alias: AliasID, enrols: Bool, writer: FrameWriter, written: inout UInt64
-  ) -> CitizenID {
-    let known = citizen(of: alias)
-    guard known.isNone, enrols else { return known }
+  /// A new pseudonymous account for an alias that has none. Writes one fact.
+  package mutating func enrol(_ alias: AliasID, writer: FrameWriter) -> CitizenID {
     let citizen = CitizenID(citizenCount + 1)
     Fact.store(Fact.enrolledKind, alias, citizen, writer)
     apply(.enrolled(citizen, alias))
-    written += 1
     return citizen
   }
 }

@@ -34,12 +34,12 @@ package struct Partner: Hashable, Sendable, Codable {
 
 package struct State: ~Copyable {
   /// By alias: the citizen, zero for none.
-  var links: MappedArray<UInt32>
+  @usableFromInline var links: MappedArray<UInt32>
   /// By citizen: one bit, frozen.
-  var marks: MappedArray<UInt8>
+  @usableFromInline var marks: MappedArray<UInt8>
   package internal(set) var citizenCount: UInt32 = 0
   /// How many citizens are frozen: mostly none, and then nobody's mark need be read.
-  var frozenCount = 0
+  @usableFromInline var frozenCount = 0
   /// By number minus one.
   package internal(set) var partners: [Partner] = []
 
@@ -48,14 +48,14 @@ package struct State: ~Copyable {
     marks = MappedArray(limit: citizensMax)
   }
 
-  package func citizen(of alias: AliasID) -> CitizenID {
+  @inlinable @inline(__always) package func citizen(of alias: AliasID) -> CitizenID {
     CitizenID(Int(alias.raw) < links.count ? links[Int(alias.raw)] : 0)
   }
 
   /// The highest alias that was ever linked.
   package var highestAlias: AliasID { AliasID(UInt32(max(0, links.count - 1))) }
 
-  package func isFrozen(_ citizen: CitizenID) -> Bool {
+  @inlinable @inline(__always) package func isFrozen(_ citizen: CitizenID) -> Bool {
     frozenCount > 0 && Int(citizen.raw) < marks.count && marks[Int(citizen.raw)] & 1 != 0
   }
 
@@ -76,7 +76,9 @@ package struct State: ~Copyable {
     partners.firstIndex { $0.code == code }.map { PartnerID(UInt16($0 + 1)) }
   }
 
-  @inline(__always) package func prefetch(_ alias: AliasID) { links.prefetch(Int(alias.raw)) }
+  @inlinable @inline(__always) package func prefetch(_ alias: AliasID) {
+    links.prefetch(Int(alias.raw))
+  }
 
   package var footprint: Int { links.count * 4 + marks.count }
 }

@@ -67,7 +67,7 @@ extension Method {
     return Explanation(
       code: code, version: version, title: title, citation: citation, formula: formulaText,
       lines: lines, substituted: substituted(lines),
-      unrounded: decimal(compiled.unrounded(values, year)), rounding: rounding,
+      unrounded: decimal(compiled.table.unrounded(values, year)), rounding: rounding,
       grams: grams(values, year: year))
   }
 

@@ -24,12 +24,15 @@ package struct Method: Sendable {
   /// `year` (the year of the behaviour). Never negative; rounded once; allocates nothing; any
   /// thread.
   package func grams(_ values: UnsafePointer<Int64>, year: Int) -> Int64 {
-    compiled.grams(values, year)
+    compiled.table.grams(values, year: year)
   }
+
+  /// What the hot loop calls, without a reference to count: valid as long as the method.
+  package var table: MethodTable { compiled.table }
 
   /// Before rounding and before what is negative becomes nothing.
   package func unrounded(_ values: UnsafePointer<Int64>, year: Int) -> Double {
-    compiled.unrounded(values, year)
+    compiled.table.unrounded(values, year)
   }
 
   /// What the formula gives where a printed result does not agree to its last decimal; nil where it
@@ -51,13 +54,8 @@ final class Compiled: Sendable {
   let area: String
   /// The rows of every factor the formula uses, by year.
   let kinds: [String: [Factor]]
-  private let rounding: Rounding
-  /// Written in `init` and never again; pointers, because counting references to two arrays would
-  /// take longer than the arithmetic.
-  nonisolated(unsafe) private let segments: UnsafeMutablePointer<Segment>
-  nonisolated(unsafe) private let code: UnsafeMutablePointer<Instruction>
-  private let segmentCount: Int
-  private let depth: Int
+  /// Written in `init` and never again.
+  nonisolated(unsafe) let table: MethodTable
 
   init(
     _ definition: Definition, fields: [Field], area: String, kinds: [String: [Factor]],
@@ -67,7 +65,6 @@ final class Compiled: Sendable {
     self.fields = fields
     self.area = area
     self.kinds = kinds
-    rounding = definition.rounding
     var segments: [Segment] = []
     var code: [Instruction] = []
     var depth = 1
@@ -90,37 +87,60 @@ final class Compiled: Sendable {
       }
       segments.append(segment)
     }
+    table = MethodTable(segments, code, depth: depth, definition.rounding)
+  }
+
+  deinit { table.deallocate() }
+}
+
+/// A method's numbers and steps, flat: pointers, because counting references to two arrays would
+/// take longer than the arithmetic.
+package struct MethodTable: BitwiseCopyable {
+  private let segments: UnsafeMutablePointer<Segment>
+  private let code: UnsafeMutablePointer<Instruction>
+  private let segmentCount: Int
+  private let depth: Int
+  private let rounding: Rounding
+
+  init(_ segments: [Segment], _ code: [Instruction], depth: Int, _ rounding: Rounding) {
     self.segments = .allocate(capacity: segments.count)
     self.segments.initialize(from: segments, count: segments.count)
     self.code = .allocate(capacity: code.count)
     self.code.initialize(from: code, count: code.count)
     segmentCount = segments.count
     self.depth = depth
+    self.rounding = rounding
   }
 
-  deinit {
+  func deallocate() {
     segments.deallocate()
     code.deallocate()
   }
 
-  @inline(__always)
-  func grams(_ values: UnsafePointer<Int64>, _ year: Int) -> Int64 {
+  package func grams(_ values: UnsafePointer<Int64>, year: Int) -> Int64 {
     rounding.grams(unrounded(values, year))
   }
 
+  @inline(__always)
   func unrounded(_ values: UnsafePointer<Int64>, _ year: Int) -> Double {
     // A handful of years: walking them from the newest is quicker than anything clever.
-    var index = segmentCount - 1
-    while index > 0, segments[index].from > year { index -= 1 }
-    let segment = segments[index]
-    guard segment.start < segment.end else {
-      guard segment.slot >= 0 else { return segment.constant }
-      return Double(values[segment.slot]) * segment.factor + segment.constant
+    var segment = segments + (segmentCount - 1)
+    while segment > segments, segment.pointee.from > year { segment -= 1 }
+    guard segment.pointee.start < segment.pointee.end else {
+      let slot = segment.pointee.slot
+      guard slot >= 0 else { return segment.pointee.constant }
+      return Double(values[slot]) * segment.pointee.factor + segment.pointee.constant
     }
-    return withUnsafeTemporaryAllocation(of: Double.self, capacity: depth) { buffer in
+    return run(segment, values)
+  }
+
+  private func run(
+    _ segment: UnsafePointer<Segment>, _ values: UnsafePointer<Int64>
+  ) -> Double {
+    withUnsafeTemporaryAllocation(of: Double.self, capacity: depth) { buffer in
       guard let stack = buffer.baseAddress else { return 0 }
       var count = 0
-      for place in segment.start..<segment.end {
+      for place in segment.pointee.start..<segment.pointee.end {
         switch code[place] {
         case .constant(let value):
           stack[count] = value
@@ -129,7 +149,7 @@ final class Compiled: Sendable {
           stack[count] = Double(values[slot]) * scale
           count += 1
         case let instruction:
-          count = run(instruction, stack, count)
+          count = step(instruction, stack, count)
         }
       }
       return stack[0]

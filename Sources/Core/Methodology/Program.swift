@@ -90,7 +90,7 @@ extension Node {
       }
       return values.withUnsafeMutableBufferPointer { stack in
         guard let base = stack.baseAddress else { return nil }
-        _ = run(instruction, base, stack.count)
+        _ = step(instruction, base, stack.count)
         return base[0]
       }
     }
@@ -132,7 +132,7 @@ extension Node {
 /// Runs one instruction on the top of a stack of `count` values; answers the new count. Leaves
 /// (`constant`, `slot`) are pushed by the caller, who holds the values.
 @inline(__always)
-func run(_ instruction: Instruction, _ stack: UnsafeMutablePointer<Double>, _ count: Int) -> Int {
+func step(_ instruction: Instruction, _ stack: UnsafeMutablePointer<Double>, _ count: Int) -> Int {
   let top = stack + (count - 1)
   switch instruction {
   case .constant, .slot: return count

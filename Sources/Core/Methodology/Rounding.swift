@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 
 /// 取整: how a result becomes whole grams. Named by the method, applied once.
-package enum Rounding: String, CaseIterable, Sendable {
+package enum Rounding: String, BitwiseCopyable, CaseIterable, Sendable {
   /// To the nearest gram, a half to the even one: 243.5 and 244.5 are both 244.
   case halfEven = "half-even to gram"
   /// The started gram is dropped.

@@ -41,6 +41,8 @@ package final class Clerk: @unchecked Sendable {
   private var worker: Worker?
   /// The clerk's thread's own.
   private var core: Core
+  /// The clerk's thread's own.
+  private var room = RoomAhead()
   private let onFailure: @Sendable (StoreFailure) -> Void
   /// The clerk's thread's own: after a failed append the state is ahead of the journal, so nothing
   /// is decided or answered any more, and no snapshot of it is kept.
@@ -168,6 +170,8 @@ package final class Clerk: @unchecked Sendable {
   private func work() {
     var items: [Item] = []
     while true {
+      let isIdle = lock.with { queue.isEmpty && !isStopping }
+      if isIdle, !hasFailed, room.step(&core.state) { continue }
       let stopping = lock.with {
         while queue.isEmpty, !isStopping { lock.wait() }
         swap(&items, &queue)

@@ -89,11 +89,19 @@ package struct Core: ~Copyable {
 
     init(state: consuming State) { self.state = state }
 
+    /// A long journal's reports find their tables large enough.
+    private mutating func makeRoom(upTo last: FramePlace?) {
+      guard let last else { return }
+      let coming = last.firstFact.raw + UInt64(last.factCount) - state.nextFact.raw
+      if coming >= UInt64(RoomAhead.least) { state.makeRoom(for: Int(coming)) }
+    }
+
     /// Follows the journal from where the state stands. The chain is checked; that facts hash to
     /// their root is checked for the last frame, where a crash could have torn it, and for all of
     /// them by `verify`.
     mutating func replay(_ store: any JournalStore, _ progress: (UInt64) -> Void) throws {
       let last = try store.last()
+      makeRoom(upTo: last)
       var digester: Digester? = algorithm.map { Digester($0) }
       var hash = lastHash
       var tree = log

@@ -195,13 +195,12 @@ struct ReplayOutcome {
     (grams, points) = (state.totals.grams.count, state.totals.points.count)
     citizens = state.membership.citizenCount
     for (scene, number) in state.sceneNumbers.sorted(by: { $0.value < $1.value }) {
-      let tallies = state.behaviour.tallies
-      guard Int(number.raw) < tallies.count, tallies[Int(number.raw)].accepted > 0 else { continue }
+      let accepted = state.behaviour.tally(number).accepted
+      guard accepted > 0 else { continue }
       let (grams, points) = state.ledger.issued(by: number)
       scenes.append(
         SceneRow(
-          code: scene, accepted: tallies[Int(number.raw)].accepted, grams: grams.count,
-          points: points.count))
+          code: scene, accepted: accepted, grams: grams.count, points: points.count))
     }
   }
 

@@ -29,6 +29,8 @@ void *tph_map(size_t bytes);
 void *tph_reserve(size_t bytes);
 /// Takes huge pages for it from here on; its first `used` bytes stay what they are.
 void tph_huge(void *memory, size_t used, size_t bytes);
+/// Gets the memory now that would else be got, page by page, when it is first written.
+void tph_populate(void *memory, size_t bytes);
 void tph_unmap(void *memory, size_t bytes);
 
 /// Names the calling thread, at most 15 bytes.

@@ -79,17 +79,15 @@ package final class Office: Sendable {
       totals.time = state.lastTime
       for id in state.sceneNumbers.values.sorted() {
         let (grams, points) = state.ledger.issued(by: id)
-        let tally =
-          Int(id.raw) < state.behaviour.tallies.count ? state.behaviour.tallies[Int(id.raw)] : nil
+        let tally = state.behaviour.tally(id)
         totals.scenes.append(
-          Totals.OfScene(
-            scene: id, grams: grams, points: points, accepted: Int(tally?.accepted ?? 0)))
+          Totals.OfScene(scene: id, grams: grams, points: points, accepted: Int(tally.accepted)))
         totals.grams += grams
         totals.points += points
-        totals.accepted += Int(tally?.accepted ?? 0)
-        totals.waiting += Int(tally?.waiting ?? 0)
-        totals.quarantined += Int(tally?.quarantined ?? 0)
-        totals.refused += Int(tally?.refused ?? 0) + Int(tally?.rejected ?? 0)
+        totals.accepted += Int(tally.accepted)
+        totals.waiting += Int(tally.waiting)
+        totals.quarantined += Int(tally.quarantined)
+        totals.refused += Int(tally.refused + tally.rejected)
       }
       return totals
     }
