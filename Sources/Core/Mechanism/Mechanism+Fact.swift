@@ -10,7 +10,9 @@
 //   65  membership: partner, freeze              JSON     Membership+Fact.swift
 //   66  ledger: transfers, limits                JSON     Ledger+Fact.swift
 //   67  staff's opinion on the fact that follows JSON     here
-//   70–99 are kept for Rewards, Registry, Market, Neutrality, Peaking, Governance.
+//   70  rewards: merchants, offers, stock           JSON     Rewards+Fact.swift
+//   71  rewards: orders                          JSON
+//   72–99 are kept for Rewards, Registry, Market, Neutrality, Peaking, Governance.
 
 import Journal
 import Policy

@@ -12,6 +12,7 @@ import Journal
 import Ledger
 import Membership
 import Policy
+import Rewards
 import Units
 
 package struct WhatIf: ~Copyable {
@@ -119,6 +120,9 @@ package struct WhatIf: ~Copyable {
     case Ledger.Fact.kind:
       let row: Ledger.FactRow = try State.decode(fact)
       if let fact = row.fact { state.ledger.apply(fact) }
+    case Rewards.Fact.mallKind, Rewards.Fact.orderKind:
+      let row: Rewards.FactRow = try State.decode(fact)
+      if let fact = row.fact { state.rewards.apply(fact) }
     case NoteRow.kind:
       let note: NoteRow = try State.decode(fact)
       guard let mine = held[FactNumber(note.fact)] else { return }
