@@ -18,8 +18,8 @@
 // Invariants
 //   - Of a release, what is left, reserved, used, and lapsed is together what was released.
 //   - A voucher ends once. Who is told "used" is told when and where.
-//   - A command carries the caller's identifier. Sent twice it is one order, with the same answer; a
-//     refused one left nothing behind and may be sent again.
+//   - A command carries the caller's identifier. Sent twice it is one order, with the same answer;
+//     a refused one left nothing behind and may be sent again.
 //   - A voucher's code is the Shell's; here and in the journal is only its digest.
 //   - Nobody approves what they applied for themselves.
 
