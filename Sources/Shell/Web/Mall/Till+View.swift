@@ -27,8 +27,9 @@ package struct Till: Sendable {
       \(t("结算单", "Statement"))</a></nav>
       <h1>\(title)</h1>
       \(body)
-      <form method="post" action="/console/logout">\(visit.formField)<button class="link-btn">\
-      \(t("退出", "Log out")) (\(visit.staff?.name ?? ""))</button></form>
+      <form method="post" action="/console/logout">\(visit.formField)\
+      <span class="soft">\(visit.staff?.name ?? "")</span> <button class="link-btn">\
+      \(t("退出", "Log out"))</button></form>
       </main>
       """)
   }
