@@ -14,6 +14,7 @@ import os
 import random
 import re
 import secrets
+import subprocess
 import sys
 import threading
 import time
@@ -312,6 +313,12 @@ class MallTest(house.Town):
             self.assertEqual([], sorted(set(walker.faults)))
         self.assertEqual(0, server.stop())
         house.root(data)
+        # Somebody else's program adds up points, money and pieces to the same balances.
+        journal = self.place / "mall.journal"
+        journal.write_text(house.export(data, "hledger"))
+        done = subprocess.run(
+            ["hledger", "-f", str(journal), "check"], capture_output=True, text=True)
+        self.assertEqual("", done.stderr)
 
     def earn_and_take(self, walker, server, key):
         page = walker.page

@@ -271,8 +271,8 @@ extension State {
     switch order.status {
     case .used: Denial(.alreadyUsed, at: order.ended, by: order.endedBy)
     case .expired: Denial(.voucherExpired, at: order.validUntil)
-    case .late, .cancelled, .returned, .refunded, .paying, .open:
-      Denial(.voucherReturned, at: order.ended)
+    case .paying: Denial(.notPaid)
+    case .late, .cancelled, .returned, .refunded, .open: Denial(.voucherReturned, at: order.ended)
     }
   }
 

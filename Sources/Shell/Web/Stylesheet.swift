@@ -181,7 +181,8 @@ enum Stylesheet {
     font-family:ui-monospace,Consolas,monospace}
     .code-field{text-transform:uppercase;letter-spacing:.06em}.cards h2{font-size:1.1rem;margin:0}
     details>summary{cursor:pointer;color:var(--soft);padding:.8rem 0}
-    form>.btn+.btn{margin-top:.6rem}
+    form>.btn.wide+.btn{margin-top:.6rem}.card1>.facts+form{margin-top:1.2rem}
+    .card1 form+form{margin-top:.9rem}form+.facts{margin-top:1.2rem}
     .split{display:grid;grid-template-columns:minmax(0,3fr) minmax(0,2fr);gap:1.25rem;
     align-items:start}
     .tabbar{display:none}.api-op{border-top:1px solid var(--line);padding:1.2rem 0}

@@ -7,7 +7,7 @@ import Storage
 import Units
 import Web
 
-/// The invented city's mall: this year's resources, three shops, and what citizens took so far. Every
+/// The invented city's mall: this year's resources, three shops, what citizens took so far. Every
 /// step goes through the desk as anybody's would; done twice, it changes nothing.
 struct DemoMall {
   /// 演示店员: works at the tea house's till.
@@ -128,9 +128,9 @@ struct DemoMall {
     try vault.bindClerk(ShopClerk(staff: id, mechanism: clerk.code, merchant: merchant))
   }
 
-  /// Two of three citizens take what they can pay with points, one after another through the list of
-  /// offers; two of three vouchers are used. The first citizens keep their points for whoever looks
-  /// at the demo.
+  /// Two of three citizens take what they can pay with points, one after another through the list
+  /// of offers; two of three vouchers are used. The first citizens keep their points for whoever
+  /// looks at the demo.
   private func shopping() throws {
     let offers = clerk.read { state in
       state.rewards.offers.enumerated().filter { $0.element.cash == 0 }

@@ -79,6 +79,16 @@ enum MallText {
     }
   }
 
+  /// `2026-11-22 — 2026-12-21`: the last day counts in full.
+  static func validity(_ order: Order, _ visit: Visit) -> HTML {
+    let first = order.validFrom.day(offset: visit.zone)
+    let last = Instant(milliseconds: order.validUntil.milliseconds - 1).day(offset: visit.zone)
+    return """
+      <span class="nowrap">\(first.description)</span> — <span class="nowrap">\
+      \(last.description)</span> \(visit.t("（含当日）", "(included)"))
+      """
+  }
+
   /// `abcd efgh ijkl mnop`, in capitals, in groups of four.
   static func code(_ code: String) -> String {
     var text = ""

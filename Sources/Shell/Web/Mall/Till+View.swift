@@ -109,8 +109,7 @@ package struct Till: Sendable {
             "Give the customer what it is for."))</p></div>
           """)
       <dl class="facts"><dt>\(t("券号", "Number"))</dt><dd class="num">\(voucher.number)</dd>
-      <dt>\(t("有效期", "Valid"))</dt><dd>\(visit.time(order.validFrom)) — \
-      \(visit.time(order.validUntil))</dd>
+      <dt>\(t("有效期", "Valid"))</dt><dd>\(MallText.validity(order, visit))</dd>
       \(when: order.status == .used, """
           <dt>\(t("核销", "Redeemed"))</dt><dd>\(visit.time(order.ended)) · \
           \(t(voucher.merchant)) · \(order.endedBy)</dd>

@@ -69,8 +69,7 @@ extension Layout {
       \(ending(visit, voucher))
       <dl class="facts">
       <dt>\(t("支付", "Price"))</dt><dd>\(voucher.offer.price(t))</dd>
-      <dt>\(t("有效期", "Valid"))</dt><dd>\(visit.time(order.validFrom)) — \
-      \(visit.time(order.validUntil))</dd>
+      <dt>\(t("有效期", "Valid"))</dt><dd>\(MallText.validity(order, visit))</dd>
       <dt>\(t("兑换时间", "Taken"))</dt><dd>\(visit.time(order.placed))</dd>
       <dt>\(t("券号", "Number"))</dt><dd class="num">\(voucher.number)</dd>
       <dt>\(t("到期与退回", "Expiry"))</dt><dd>\(MallText.expiry(voucher.offer.expiry, t))</dd>

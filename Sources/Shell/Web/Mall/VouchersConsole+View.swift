@@ -76,8 +76,7 @@ extension Console {
       <dt>\(t("账户号", "Account"))</dt><dd class="num">\(order.citizen.raw)</dd>
       <dt>\(t("价格", "Price"))</dt><dd>\(row.offer.price(t))</dd>
       <dt>\(t("兑换时间", "Taken"))</dt><dd>\(visit.time(order.placed))</dd>
-      <dt>\(t("有效期", "Valid"))</dt><dd>\(visit.time(order.validFrom)) — \
-      \(visit.time(order.validUntil))</dd>
+      <dt>\(t("有效期", "Valid"))</dt><dd>\(MallText.validity(order, visit))</dd>
       \(when: !order.endedBy.isEmpty, """
           <dt>\(t("结束", "Ended"))</dt><dd>\(visit.time(order.ended)) · \(order.endedBy)</dd>
           """)
