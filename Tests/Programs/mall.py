@@ -39,24 +39,17 @@ class Visitor:
         self.port, self.cookies, self.token, self.connection = port, {}, "", None
 
     def ask(self, method, path, fields=None):
-        if self.connection is None:
-            self.connection = http.client.HTTPConnection(
-                "127.0.0.1", self.port, timeout=120, source_address=(self.address, 0))
-        headers = {}
+        headers, body = {}, None
         if self.cookies:
             headers["Cookie"] = "; ".join(f"{k}={v}" for k, v in self.cookies.items())
-        body = None
         if fields is not None:
             body = urllib.parse.urlencode({**fields, "csrf": self.token})
             headers["Content-Type"] = "application/x-www-form-urlencoded"
         try:
-            self.connection.request(method, path, body, headers)
-            reply = self.connection.getresponse()
-            text = reply.read().decode()
-        except BaseException:
-            self.connection.close()
-            self.connection = None
-            raise
+            reply, text = self.send(method, path, body, headers)
+        except (BrokenPipeError, ConnectionResetError, http.client.RemoteDisconnected):
+            # It was kept open longer than the server keeps it.
+            reply, text = self.send(method, path, body, headers)
         for name, value in reply.getheaders():
             if name.lower() == "set-cookie":
                 key, _, rest = value.partition("=")
@@ -66,6 +59,19 @@ class Visitor:
             self.token = token[1]
         self.location = reply.getheader("Location")
         return reply.status, text
+
+    def send(self, method, path, body, headers):
+        if self.connection is None:
+            self.connection = http.client.HTTPConnection(
+                "127.0.0.1", self.port, timeout=120, source_address=(self.address, 0))
+        try:
+            self.connection.request(method, path, body, headers)
+            reply = self.connection.getresponse()
+            return reply, reply.read().decode()
+        except BaseException:
+            self.connection.close()
+            self.connection = None
+            raise
 
     def close(self):
         if self.connection is not None:
