@@ -357,6 +357,8 @@ class MallTest(house.Town):
         walker.has(self, "待使用", "请向店员出示二维码")
         self.assertTrue(page.locator("svg.qr").is_visible())
         walker.go("/chengdu/me/vouchers")
+        walker.go("/chengdu/mall/join")
+        walker.go("/chengdu/me/vouchers")
         walker.click("a.entry")
 
     def redeem(self, walker, boss, chief, code, base):
@@ -396,6 +398,7 @@ class MallTest(house.Town):
         walker.has(self, "核销成功", "¥6.00")
         walker.go("/console/chengdu/shop/use?code=" + code.replace("-", "").lower())
         walker.has(self, "已使用", "walk-till")
+        walker.go("/console/chengdu/shop/offers")
         walker.go("/console/chengdu/shop/statement")
         fen = round(float(due.replace("¥", "").replace(",", "")) * 100) + 600
         walker.has(self, f"¥{fen // 100:,}.{fen % 100:02d}")

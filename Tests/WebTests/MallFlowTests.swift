@@ -230,4 +230,47 @@ import Units
     let fen = town.clerk.read { $0.ledger.balance(of: AccountID(.merchant, 1, .fen)) }
     #expect(fen == 0)
   }
+
+  @Test("a merchant applies for itself, and its clerk proposes an offer")
+  func joining() throws {
+    let town = try Town()
+    defer { town.close() }
+    let boss = try town.staffBrowser("operator")
+    let lin = try citizen(town, "13900000005", points: 1)
+    #expect(Browser(port: town.server.port).get("/chengdu/mall/join").text.contains("先登录"))
+    #expect(lin.get("/chengdu/mall/join").text.contains("合作条款"))
+    let fields = [
+      ("name", "竹编铺"), ("licence", "92510100MA6C7777XX"), ("contact", "陈竹"),
+      ("phone", "13822223333"),
+    ]
+    #expect(lin.post("/chengdu/mall/join", fields).status == 422, "not without the terms")
+    let applied = lin.post("/chengdu/mall/join", fields + [("agree", "yes")])
+    #expect(applied.status == 200 && applied.text.contains("申请已提交"))
+    let again = lin.post("/chengdu/mall/join", fields + [("agree", "yes")])
+    #expect(again.status == 409 && again.text.contains("已入驻"))
+    let journal = town.clerk.read { $0.rewards.merchants.map { "\($0)" }.joined() }
+    for secret in ["92510100MA6C7777XX", "陈竹", "13822223333"] {
+      #expect(!journal.contains(secret))
+    }
+    let shop = "/console/chengdu/mall/merchants/1"
+    _ = boss.get(shop)
+    #expect(boss.post(shop, [("decision", "approved")]).status == 303)
+    let till = try clerk(town, "bamboo", merchant: 1)
+    #expect(till.get("/console/chengdu/shop/offers").text.contains("在下面提交第一个"))
+    let proposed = till.post(
+      "/console/chengdu/shop/offers",
+      [
+        ("name", "竹杯"), ("kind", "goods"), ("points", "30"), ("cash", "0"), ("settles", "2"),
+        ("limit", "2"), ("days", "30"), ("expiry", "returns"),
+        // Another merchant's number in the form changes nothing.
+        ("merchant", "9"),
+      ])
+    #expect(proposed.status == 303)
+    #expect(till.get("/console/chengdu/shop/offers").text.contains("待审核"))
+    #expect(town.clerk.read { $0.rewards.offers.map(\.merchant) } == [1])
+    let bad = till.post("/console/chengdu/shop/offers", [("name", "贵"), ("points", "99999999999")])
+    #expect(bad.status == 409)
+    _ = boss.get("/console/chengdu/mall/offers/1")
+    #expect(boss.post("/console/chengdu/mall/offers/1", [("decision", "approved")]).status == 303)
+  }
 }

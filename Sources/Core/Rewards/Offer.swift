@@ -129,8 +129,8 @@ package struct Offer: Hashable, Sendable, Codable {
   /// Prices, limits and names that can be.
   var isGood: Bool {
     name.isGood && about.chinese.utf8.count <= 2000 && about.english.utf8.count <= 2000
-      && (0...Offer.pointsMax).contains(points) && points + cash > 0
-      && (0...Offer.fenMax).contains(cash) && (0...Offer.fenMax).contains(worth)
+      && (0...Offer.pointsMax).contains(points) && (0...Offer.fenMax).contains(cash)
+      && points + cash > 0 && (0...Offer.fenMax).contains(worth)
       && (0...Offer.fenMax).contains(settles) && (1...10_000).contains(perYear)
       && (1...731).contains(validDays) && districts.count <= 40
       && districts.allSatisfy(\.isGood)

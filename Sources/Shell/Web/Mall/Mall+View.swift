@@ -45,6 +45,8 @@ extension Layout {
         """ : """
         <div class="cards">\(each: model.offers, { card(visit, $0, model.purse, m) })</div>
         """)
+      <p class="soft small"><a href="/\(m)/mall/join">\
+      \(t("我是商户，申请入驻", "I keep a shop and want to join"))</a></p>
       """)
   }
 

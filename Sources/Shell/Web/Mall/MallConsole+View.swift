@@ -70,49 +70,14 @@ extension Console {
 
   private static func proposal(_ visit: Visit, _ m: Link, _ merchants: [MerchantModel]) -> HTML {
     let t = visit.t
-    return """
-      <section class="card1"><h2>\(t("上架申请", "Propose an offer"))</h2>
-      <p class="soft">\(t("由他人审核通过后上架；上架后条款不再变更。", """
-        Somebody else approves it; approved terms never change.
-        """))</p>
-      <form method="post" action="/console/\(m)/mall/offers">\(visit.formField)<div class="cards">
+    return OfferForm.card(
+      visit, action: "/console/\(m)/mall/offers",
+      """
       <div><label class="form-label" for="merchant">\(t("商户", "Merchant"))</label>\
       <select class="form-select" id="merchant" name="merchant">\(
         each: merchants, {
           "<option value=\"\($0.number)\">\(t($0.merchant.name))</option>" })</select></div>
-      \(input(t("名称（中文）", "Name (Chinese)"), "name", required: true))
-      \(input(t("名称（英文）", "Name (English)"), "english"))
-      \(input(t("说明", "About"), "about"))
-      <div><label class="form-label" for="kind">\(t("种类", "Kind"))</label><select \
-      class="form-select" id="kind" name="kind">\(
-        each: Offer.Kind.allCases, {
-          "<option value=\"\($0.rawValue)\">\(MallText.kind($0, t))</option>" })</select></div>
-      \(input(t("积分", "Points"), "points", required: true, value: "50"))
-      \(input(t("现金（元）", "Cash (yuan)"), "cash", value: "0"))
-      \(input(t("平台结算（元/张）", "Programme pays (yuan each)"), "settles", value: "0"))
-      \(input(t("每人每年限兑", "Per person and year"), "limit", required: true, value: "5"))
-      \(input(t("有效天数", "Days valid"), "days", required: true, value: "30"))
-      \(input(t("适用区域（顿号分隔）", "Districts (by commas)"), "districts"))
-      <div><label class="form-label" for="expiry">\(t("到期规则", "On expiry"))</label><select \
-      class="form-select" id="expiry" name="expiry"><option value="returns">\
-      \(t("积分退回", "points come back"))</option><option value="forfeits">\
-      \(t("积分不退", "points are gone"))</option></select></div>
-      <div class="form-check"><input class="form-check-input" type="checkbox" id="returnable" \
-      name="returnable" value="yes" checked><label class="form-check-label" for="returnable">\
-      \(t("未使用可退回", "Can be given back"))</label></div></div>
-      <p><button class="btn btn-primary">\(t("提交审核", "Submit for review"))</button></p></form>\
-      </section>
-      """
-  }
-
-  private static func input(
-    _ label: HTML, _ name: String, required: Bool = false, value: String = "", type: HTML = "text"
-  ) -> HTML {
-    """
-    <div><label class="form-label" for="\(name)">\(label)</label><input class="form-control" \
-    id="\(name)" name="\(name)" type="\(type)" value="\(value)" maxlength="200" \
-    autocomplete="off"\(when: required, " required")></div>
-    """
+      """)
   }
 
   /// `/console/{mechanism}/mall/offers/{number}`
@@ -160,9 +125,9 @@ extension Console {
           <form class="query" method="post" \
           action="/console/\(m)/mall/offers/\(Link("\(row.number)"))/releases">\(visit.formField)\
           <input type="hidden" name="id" value="\(id)">
-          \(input(t("数量", "Quantity"), "quantity", required: true, value: "100"))
-          \(input(t("起售日", "From"), "from", required: true, type: "date"))
-          \(input(t("最后一天", "Last day"), "until", required: true, type: "date"))
+          \(OfferForm.input(t("数量", "Quantity"), "quantity", required: true, value: "100"))
+          \(OfferForm.input(t("起售日", "From"), "from", required: true, type: "date"))
+          \(OfferForm.input(t("最后一天", "Last day"), "until", required: true, type: "date"))
           <button class="btn btn-primary">\(t("投放", "Release"))</button></form>
           """)
       """)
@@ -227,11 +192,11 @@ extension Console {
           <section class="card1"><h2>\(t("入驻申请", "A merchant joins"))</h2>
           <form method="post" action="/console/\(m)/mall/merchants">\(visit.formField)\
           <div class="cards">
-          \(input(t("商户名称（中文）", "Name (Chinese)"), "name", required: true))
-          \(input(t("商户名称（英文）", "Name (English)"), "english"))
-          \(input(t("统一社会信用代码", "Business licence number"), "licence", required: true))
-          \(input(t("联系人", "Contact"), "contact", required: true))
-          \(input(t("联系电话", "Telephone"), "phone", required: true))</div>
+          \(OfferForm.input(t("商户名称（中文）", "Name (Chinese)"), "name", required: true))
+          \(OfferForm.input(t("商户名称（英文）", "Name (English)"), "english"))
+          \(OfferForm.input(t("统一社会信用代码", "Business licence number"), "licence", required: true))
+          \(OfferForm.input(t("联系人", "Contact"), "contact", required: true))
+          \(OfferForm.input(t("联系电话", "Telephone"), "phone", required: true))</div>
           <div class="field form-check"><input class="form-check-input" type="checkbox" id="agree" \
           name="agree" value="yes" required><label class="form-check-label" for="agree">\
           \(t("商户已签署合作条款", "The merchant signed the contract's terms")) \(terms)</label></div>
@@ -279,8 +244,8 @@ extension Console {
             "<ul class=\"list\">\(each: clerks, { "<li>\($0.1) <code>\($0.0)</code></li>" })</ul>")
           \(when: mayAdd, """
               <form class="query" method="post" action="\(here)/clerks">\(visit.formField)
-              \(input(t("用户名", "Username"), "username", required: true))
-              \(input(t("姓名", "Name"), "display", required: true))
+              \(OfferForm.input(t("用户名", "Username"), "username", required: true))
+              \(OfferForm.input(t("姓名", "Name"), "display", required: true))
               <button class="btn btn-primary">\(t("新建店员", "Add a clerk"))</button></form>
               """)</section>
           <h2>\(t("月结算单", "Month's statement"))</h2>

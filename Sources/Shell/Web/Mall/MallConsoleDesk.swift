@@ -47,25 +47,8 @@ enum MallConsoleDesk {
 
   static func apply(_ call: Call) throws -> Response {
     let office = try call.office()
-    let vault = call.site.vault
-    let licence = call.form["licence"] ?? ""
-    guard call.form["agree"] == "yes" else {
-      throw Trouble(
-        422, "terms-missing", "商户须接受合作条款才能入驻。", "A merchant joins only on the contract's terms.",
-        next: .back)
-    }
-    let result = try office.perform(
-      .apply(
-        Merchant(
-          name: Label(call.form["name"] ?? "", call.form["english"] ?? ""),
-          licence: vault.licenceDigest(licence), terms: terms, appliedBy: try staff(call))),
-      office.zone)
-    try vault.keep(
-      MerchantDetail(
-        licence: licence, contact: call.form["contact"] ?? "", phone: call.form["phone"] ?? ""),
-      mechanism: office.code, merchant: result.number)
-    try call.log("merchant applies", "\(office.code)/merchant/\(result.number)")
-    return call.go("/console/\(office.code)/mall/merchants/\(result.number)")
+    let number = try JoinDesk.apply(call, office, by: try staff(call))
+    return call.go("/console/\(office.code)/mall/merchants/\(number)")
   }
 
   private static func merchant(_ call: Call, _ office: Office) throws -> MerchantModel {
@@ -158,40 +141,11 @@ enum MallConsoleDesk {
 
   static func propose(_ call: Call) throws -> Response {
     let office = try call.office()
-    let form = call.form
-    func count(_ name: String) -> Int64 { Int64(form[name] ?? "") ?? -1 }
-    var districts: [Label] = []
-    for name in (form["districts"] ?? "").split(whereSeparator: { "、,， ".contains($0) }) {
-      districts.append(Label(String(name), ""))
-    }
-    let offer = Offer(
-      merchant: UInt32(form["merchant"] ?? "") ?? 0,
-      name: Label(form["name"] ?? "", form["english"] ?? ""),
-      about: Label(form["about"] ?? "", ""),
-      kind: Offer.Kind(rawValue: form["kind"] ?? "") ?? .goods, points: count("points"),
-      cash: fen(form["cash"] ?? ""), settles: fen(form["settles"] ?? ""),
-      perYear: Int(count("limit")), validDays: Int(count("days")),
-      expiry: Offer.Expiry(rawValue: form["expiry"] ?? "") ?? .returns,
-      isReturnable: form["returnable"] == "yes", districts: districts,
-      proposedBy: try staff(call))
+    let offer = OfferForm.read(
+      call.form, merchant: UInt32(call.form["merchant"] ?? "") ?? 0, by: try staff(call))
     let result = try office.perform(.propose(offer), office.zone)
     try call.log("propose offer", "\(office.code)/offer/\(result.number)")
     return call.go("/console/\(office.code)/mall/offers/\(result.number)")
-  }
-
-  /// `12.5` yuan in fen; -1 for what is no sum, which the Core refuses.
-  static func fen(_ text: String) -> Int64 {
-    if text.isEmpty { return 0 }
-    let parts = text.split(separator: ".", omittingEmptySubsequences: false)
-    guard parts.count <= 2, let whole = Int64(parts[0]), (0...1_000_000).contains(whole),
-      parts[0].utf8.first != 43
-    else { return -1 }
-    guard parts.count == 2 else { return whole * 100 }
-    guard parts[1].utf8.count <= 2, parts[1].utf8.allSatisfy({ (48...57).contains($0) }),
-      !parts[1].isEmpty
-    else { return -1 }
-    let cents = Int64(parts[1]) ?? 0
-    return whole * 100 + (parts[1].utf8.count == 1 ? cents * 10 : cents)
   }
 
   private static func offer(_ call: Call, _ office: Office) throws -> OfferModel {

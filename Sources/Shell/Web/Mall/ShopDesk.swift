@@ -118,6 +118,26 @@ enum ShopDesk {
     }
   }
 
+  /// 本店兑换品: what the shop has on sale, and the form for more.
+  static func offers(_ call: Call) throws -> Response {
+    let office = try call.office()
+    let shop = try shop(call, office)
+    return call.html(
+      Till.offers(
+        call.visit(office), code: office.code, shop,
+        office.offers(at: call.now).filter { $0.offer.merchant == shop.number }))
+  }
+
+  static func propose(_ call: Call) throws -> Response {
+    let office = try call.office()
+    let shop = try shop(call, office)
+    guard let staff = call.staff else { throw Trouble.forbidden }
+    let offer = OfferForm.read(call.form, merchant: shop.number, by: staff.username)
+    let result = try office.perform(.propose(offer), office.zone)
+    try call.log("propose offer", "\(office.code)/offer/\(result.number)")
+    return call.go("/console/\(office.code)/shop/offers")
+  }
+
   /// `2026-11`, from the request; this month where none is given.
   static func month(_ call: Call, _ office: Office) -> (year: Int, month: Int) {
     let today = call.now.day(offset: office.zone).civil

@@ -4,7 +4,7 @@ import Units
 
 /// The frame of a merchant's pages: for a phone in one hand.
 package struct Till: Sendable {
-  enum Place: Sendable { case redeem, statement }
+  enum Place: Sendable { case redeem, offers, statement }
 
   private static func page(
     _ visit: Visit, code: String, _ shop: MerchantModel, title: HTML, place: Place, _ body: HTML
@@ -23,6 +23,8 @@ package struct Till: Sendable {
       <nav class="tabs1" aria-label="\(t("菜单", "Menu"))">
       <a href="/console/\(m)/shop"\(when: place == .redeem, " class=\"on\"")>\
       \(t("核销", "Redeem"))</a>
+      <a href="/console/\(m)/shop/offers"\(when: place == .offers, " class=\"on\"")>\
+      \(t("兑换品", "Offers"))</a>
       <a href="/console/\(m)/shop/statement"\(when: place == .statement, " class=\"on\"")>\
       \(t("结算单", "Statement"))</a></nav>
       <h1>\(title)</h1>
@@ -133,6 +135,33 @@ package struct Till: Sendable {
           """)
       </section>
       """
+  }
+
+  static func offers(
+    _ visit: Visit, code: String, _ shop: MerchantModel, _ rows: [OfferModel]
+  ) -> HTML {
+    let t = visit.t
+    let m: Link = "\(code)"
+    return page(
+      visit, code: code, shop, title: t("本店兑换品", "What the shop offers"), place: .offers,
+      """
+      \(Console.table(
+        [
+          Console.Column(t("兑换品", "Offer")), Console.Column(t("价格", "Price")),
+          Console.Column(t("剩余", "Left"), isNumber: true),
+          Console.Column(t("待使用", "Open"), isNumber: true),
+          Console.Column(t("已核销", "Used"), isNumber: true), Console.Column(t("状态", "Status")),
+        ],
+        rows.map { row in
+          [
+            HTML(t(row.offer.name)), HTML(row.offer.price(t)),
+            row.offer.isUnlimited ? t("不限", "no end") : HTML(grouped(row.remaining)),
+            HTML(grouped(row.reserved)), HTML(grouped(row.used)),
+            MallText.standing(row.offer.standing, t),
+          ]
+        }, empty: t("还没有兑换品，在下面提交第一个。", "Nothing yet: propose the first below.")))
+      \(OfferForm.card(visit, action: "/console/\(m)/shop/offers"))
+      """)
   }
 
   static func statement(

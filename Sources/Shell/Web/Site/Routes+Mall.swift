@@ -10,6 +10,9 @@ extension Routes {
       .get, "/api/v1/{m}/offers", .anyone, "兑换品与余量", "Offers and what is left of them",
       .page(Program.offers)),
     Route(.get, "/{m}/mall", .anyone, "普惠商城", "Mall", .page(MallDesk.list)),
+    Route(.get, "/{m}/mall/join", .anyone, "商户入驻", "Joining as a merchant", .page(JoinDesk.show)),
+    Route(
+      .post, "/{m}/mall/join", .citizen, "提交入驻申请", "Apply as a merchant", .page(JoinDesk.apply)),
     Route(.get, "/{m}/mall/{number}", .anyone, "兑换品", "One offer", .page(MallDesk.offer)),
     Route(
       .post, "/{m}/mall/{number}/order", .citizen, "兑换", "Take an offer",
@@ -37,6 +40,12 @@ extension Routes {
     Route(
       .post, "/console/{m}/shop/decline", .merchant, "无法兑付", "Can't honour a voucher",
       .page(ShopDesk.decline)),
+    Route(
+      .get, "/console/{m}/shop/offers", .merchant, "本店兑换品", "The shop's offers",
+      .page(ShopDesk.offers)),
+    Route(
+      .post, "/console/{m}/shop/offers", .merchant, "商户上架申请", "A shop proposes an offer",
+      .page(ShopDesk.propose)),
     Route(
       .get, "/console/{m}/shop/statement", .merchant, "月结算单", "Month's statement",
       .page(ShopDesk.statement)),
