@@ -49,6 +49,12 @@ import Units
       return held(reason, &trial)
     case .notLinked:
       return trial.bus(.stranger, at: "2026-03-02 08:00")
+    case .budgetReached:
+      let budget = "budget 2026\n  points  2  [T]\n  release  by year  [T]\n"
+      trial = Trial(pack: [Trial.pack(extra: budget)])
+      let verdict = trial.bus(.lin, at: "2026-03-02 08:00")
+      #expect(verdict.outcome == .accepted && verdict.points == 2 && verdict.grams == 183)
+      return verdict
     case .capReached:
       _ = trial.bus(.lin, at: "2026-03-02 08:00")
       _ = trial.bus(.lin, at: "2026-03-02 09:00")

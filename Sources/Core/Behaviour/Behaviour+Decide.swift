@@ -324,6 +324,7 @@ extension State {
     verdict.pointee.grams = grams
     verdict.pointee.points = Int32(truncatingIfNeeded: points)
     verdict.pointee.pointsBeforeCaps = Int32(truncatingIfNeeded: earned)
+    if hot.hasBudget { limitByBudget(verdict) }
   }
 
   /// A day's year; days come in runs, so the last answer mostly serves again.

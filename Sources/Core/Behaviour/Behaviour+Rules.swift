@@ -12,15 +12,21 @@ package struct Rules: Sendable {
   package var zone: Int32
   /// How far a report's end may lie in the future, for clocks that are a little off.
   package var clockSkewSeconds: Int64
+  /// By year, at most one each; a year without one has no ceiling.
+  package var budgets: [Budget]
+  /// In the order of the pack; the rules of `scenes` have them worked in.
+  package var campaigns: [Campaign]
 
   package init(
     scenes: [Scene] = [], families: [Family] = [], zone: Int32 = 28_800,
-    clockSkewSeconds: Int64 = 300
+    clockSkewSeconds: Int64 = 300, budgets: [Budget] = [], campaigns: [Campaign] = []
   ) {
     self.scenes = scenes
     self.families = families
     self.zone = zone
     self.clockSkewSeconds = clockSkewSeconds
+    self.budgets = budgets
+    self.campaigns = campaigns
   }
 }
 
@@ -142,6 +148,8 @@ package struct Rule: Sendable {
   package var points: PointsRate
   package var caps: [Cap]
   package var source: Source
+  /// The campaign that raised the points and caps of these days; its index in `Rules.campaigns`.
+  package var campaign: Int?
 
   package enum Reduction: Sendable {
     /// 方法学: grams by formula.

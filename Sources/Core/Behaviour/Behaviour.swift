@@ -63,6 +63,7 @@ package enum Reason: UInt8, BitwiseCopyable, Error, Sendable, CaseIterable {
   case notLinked = 64
   // Accepted, with less than the full points.
   case capReached = 80
+  case budgetReached
   // Rejected by staff.
   case rejectedByStaff = 96
 
@@ -139,6 +140,8 @@ package struct State: ~Copyable {
   var order: [UInt32] = []
   var lastDay = Day(.min)
   var lastYear = 0
+  /// 积分总量: how many points may still be given, where the rules have a budget.
+  package var budgetLeft = Int64.max
 
   /// `citizensMax` bounds memory that is reserved, not memory that is used.
   package init(citizensMax: Int = 1 << 26) {

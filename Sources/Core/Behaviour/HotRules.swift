@@ -16,10 +16,13 @@ package final class HotRules: Sendable {
   nonisolated(unsafe) let methods: UnsafeMutableBufferPointer<MethodTable>
   let hasExclusiveVehicles: Bool
   let zone: Int32
+  /// Whether points are given out of a budget; where there is none, nothing is asked.
+  let hasBudget: Bool
 
   package init(_ rules: Rules) {
     self.rules = rules
     zone = rules.zone
+    hasBudget = !rules.budgets.isEmpty
     var limits: [HotLimit] = []
     var rows: [HotRule] = []
     var caps: [HotCap] = []

@@ -75,6 +75,7 @@ extension State {
   private mutating func move(_ transfer: Transfer) {
     add(-transfer.amount, to: transfer.source)
     add(transfer.amount, to: transfer.target)
+    note(transfer)
   }
 
   private mutating func setAside(_ transfer: Transfer, _ amount: Int64) {

@@ -21,7 +21,7 @@ extension State {
         fault = "\(account.name) has a negative amount set aside"
       }
     }
-    if let fault { return fault }
+    if let fault = fault ?? auditLots() { return fault }
     for (asset, total) in sum where total != 0 {
       return "all accounts of \(asset.code) together hold \(total), not zero"
     }

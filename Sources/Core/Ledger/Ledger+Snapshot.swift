@@ -25,6 +25,7 @@ extension State {
     try sink.section(Array(encoder.encode(FactRow(.transfers(entries)))))
     let rows = limits.sorted { $0.key < $1.key }.map { FactRow(.limits($0.key, $0.value)) }
     try sink.section(Array(encoder.encode(rows)))
+    try dumpLots(to: sink)
   }
 
   package mutating func load(from source: inout ByteReader) throws(FrameFault) {
@@ -55,5 +56,6 @@ extension State {
     for row in rows {
       if case .limits(let account, let limits) = row.fact { self.limits[account] = limits }
     }
+    try loadLots(from: &source)
   }
 }

@@ -136,8 +136,13 @@ package struct State: ~Copyable {
   var limits: [AccountID: Limits] = [:]
   /// Every identifier ever used, with what became of it.
   package internal(set) var known: [TransferID: Entry] = [:]
+  /// Which points are the oldest, and what each year issued.
+  var lots: Lots
 
-  package init(citizensMax: Int = 1 << 26) { citizens = MappedArray(limit: citizensMax) }
+  package init(citizensMax: Int = 1 << 26) {
+    citizens = MappedArray(limit: citizensMax)
+    lots = Lots(citizensMax: citizensMax)
+  }
 
   package func position(of account: AccountID) -> Position {
     var position = positions[account] ?? Position()

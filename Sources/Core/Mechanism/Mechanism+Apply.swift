@@ -11,6 +11,7 @@ import Units
 extension State {
   /// Notes that the facts written since the last frame are one frame.
   package mutating func sealed(sequence: UInt64, time: Instant) {
+    ledger.close(day(of: time).civil.year)
     lastSequence = sequence
     lastTime = time
   }
@@ -21,6 +22,7 @@ extension State {
     guard header.sequence == lastSequence + 1, header.firstFact == nextFact else {
       throw FrameFault("does not follow what was replayed before it")
     }
+    ledger.begin(day(of: header.time))
     awards.removeAll()
     var walk = Walk(frame)
     while walk.at < walk.end {
@@ -108,7 +110,7 @@ extension State {
     case BatchRecord.kind: _ = try BatchRecord(reading: fact)
     case AdoptionRow.kind:
       let row: AdoptionRow = try State.decode(fact)
-      try State.check(row)
+      try check(row)
       apply(adoption: row, number: number, time: time)
     case Membership.Fact.readableKind:
       let row: Membership.FactRow = try State.decode(fact)
@@ -127,6 +129,8 @@ extension State {
       rewards.apply(fact)
     case NoteRow.kind:
       let _: NoteRow = try State.decode(fact)
+    case ProposalRow.kind, DecisionRow.kind, ExpiryRow.kind:
+      try apply(policy: fact, kind, number, time: time)
     default:
       throw FrameFault(
         "holds a fact of kind \(kind), which this program does not know: use a newer")
@@ -149,6 +153,7 @@ extension State {
       adoptions.append(
         Adoption(
           fact: number, time: time, pack: pack, hot: HotRules(pack.behaviour), files: files))
+      if let proposal = row.proposal { proposals[proposal - 1].adopted = number.raw }
       renewGrants()
     }
   }

@@ -11,6 +11,6 @@ extension State {
     if let fault = membership.audit() { return "membership: \(fault)" }
     if let fault = behaviour.audit() { return "behaviour: \(fault)" }
     if let fault = auditMall() { return "mall: \(fault)" }
-    return nil
+    return auditPolicy()
   }
 }

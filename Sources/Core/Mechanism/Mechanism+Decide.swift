@@ -20,6 +20,8 @@ package enum Command: Sendable {
   case reject(FactNumber, by: String, opinion: String)
   /// 普惠商城
   case rewards(Rewards.Command)
+  /// Rules and ratios by two persons, expiry.
+  case policy(PolicyCommand)
 }
 
 /// Why a command was not carried out: a name for programs, a sentence for people.
@@ -137,7 +139,9 @@ extension State {
   package mutating func perform(
     _ command: Command, now: Instant, writer: FrameWriter
   ) -> Result<CommandResult, CommandRefusal> {
+    open(now)
     switch command {
+    case .policy(let command): return perform(command, now: now, writer: writer)
     case .adopt(let files): return adopt(files, now: now, writer: writer)
     case .membership(let command): return perform(command, writer: writer)
     case .transfers(let transfers):
@@ -168,9 +172,8 @@ extension State {
     }
   }
 
-  private mutating func adopt(
-    _ files: [Pack.File], now: Instant, writer: FrameWriter
-  ) -> Result<CommandResult, CommandRefusal> {
+  /// What keeps a pack from being adopted now, or the pack.
+  func adoptable(_ files: [Pack.File]) -> Result<Pack, CommandRefusal> {
     switch Pack.parse(files: files, registry: sceneNumbers) {
     case .failure(let problems):
       return .failure(
@@ -188,13 +191,24 @@ extension State {
             "the scene \(scene.code) measures other fields than before, so that reports that wait "
               + "could not be read any more; give the scene a new code and close the old one"))
       }
-      if let current = adoptions.last, same(current.files, files) {
+      return .success(pack)
+    }
+  }
+
+  mutating func adopt(
+    _ files: [Pack.File], proposal: Int? = nil, now: Instant, writer: FrameWriter
+  ) -> Result<CommandResult, CommandRefusal> {
+    switch adoptable(files) {
+    case .failure(let refusal): return .failure(refusal)
+    case .success(let pack):
+      if proposal == nil, let current = adoptions.last, same(current.files, files) {
         return .success(CommandResult())
       }
       var result = CommandResult()
       result.fact = nextFact
-      let row = AdoptionRow(
+      var row = AdoptionRow(
         version: pack.version, files: files, scenes: pack.registry.mapValues(\.raw))
+      row.proposal = proposal
       writer.readable(kind: AdoptionRow.kind, json: encode(row))
       apply(adoption: row, number: nextFact, time: now)
       nextFact = FactNumber(nextFact.raw + 1)
@@ -213,7 +227,7 @@ extension State {
     return false
   }
 
-  private func same(_ a: [Pack.File], _ b: [Pack.File]) -> Bool {
+  func same(_ a: [Pack.File], _ b: [Pack.File]) -> Bool {
     a.count == b.count && zip(a, b).allSatisfy { $0.path == $1.path && $0.bytes == $1.bytes }
   }
 

@@ -12,6 +12,9 @@
 //   67  staff's opinion on the fact that follows JSON     here
 //   70  rewards: merchants, offers, stock           JSON     Rewards+Fact.swift
 //   71  rewards: orders                          JSON
+//   81  policy: a draft proposed                 JSON     Mechanism+Proposals.swift
+//   82  policy: a proposal decided               JSON     Mechanism+Proposals.swift
+//   83  points that expired                      JSON     Mechanism+Expiry.swift
 //   72–99 are kept for Rewards, Registry, Market, Neutrality, Peaking, Governance.
 
 import Journal
@@ -36,6 +39,8 @@ package struct AdoptionRow: Codable, Sendable {
   package var version: String
   var files: [File]
   var scenes: [String: UInt16]
+  /// The proposal that was approved; nil where the pack was adopted from the command line.
+  var proposal: Int?
 
   init(version: String, files: [Pack.File], scenes: [String: UInt16]) {
     self.version = version

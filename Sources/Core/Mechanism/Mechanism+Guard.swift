@@ -52,7 +52,11 @@ extension State {
     }
   }
 
-  static func check(_ row: AdoptionRow) throws(FrameFault) {
+  func check(_ row: AdoptionRow) throws(FrameFault) {
+    if let proposal = row.proposal {
+      guard proposals.indices.contains(proposal - 1), proposals[proposal - 1].status == .approved
+      else { throw FrameFault("adopts a pack by a proposal that nobody approved") }
+    }
     let numbers = row.scenes.mapValues { SceneID($0) }
     if case .failure(let problems) = Pack.parse(files: row.packFiles, registry: numbers) {
       throw FrameFault("adopts a pack that does not read: \(problems)")

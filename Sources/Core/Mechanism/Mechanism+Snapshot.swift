@@ -28,6 +28,8 @@ extension State {
         scenes: adoption.pack.registry.mapValues(\.raw))
       try sink.section(encode(row))
     }
+    try sink.section(encode(proposals))
+    try sink.section(encode(expiryRuns))
     try ledger.dump(to: sink)
     try membership.dump(to: sink)
     try behaviour.dump(to: sink)
@@ -51,8 +53,16 @@ extension State {
       let time = Instant(milliseconds: Int64(bitPattern: source.word()))
       guard let row = try? JSONDecoder().decode(AdoptionRow.self, from: Data(source.section()))
       else { throw FrameFault("snapshot's packs do not read") }
-      apply(adoption: row, number: fact, time: time)
+      // Its proposal is among those that follow.
+      var plain = row
+      plain.proposal = nil
+      apply(adoption: plain, number: fact, time: time)
     }
+    guard let made = try? JSONDecoder().decode([Proposal].self, from: Data(source.section())),
+      let runs = try? JSONDecoder().decode([ExpiryRun].self, from: Data(source.section()))
+    else { throw FrameFault("snapshot's proposals do not read") }
+    proposals = made
+    expiryRuns = runs
     nextFact = next
     try ledger.load(from: &source)
     try membership.load(from: &source)

@@ -43,6 +43,10 @@ package struct State: ~Copyable {
   package internal(set) var nextFact = FactNumber(1)
   package internal(set) var lastSequence: UInt64 = 0
   package internal(set) var lastTime = Instant(milliseconds: 0)
+  /// Every proposal ever made, oldest first; its number is its place, from 1.
+  package internal(set) var proposals: [Proposal] = []
+  /// Every run of expiry, oldest first; the last one may not have come to its end.
+  package internal(set) var expiryRuns: [ExpiryRun] = []
 
   /// Reused between batches; holds nothing between them.
   var awards = AwardList()

@@ -18,6 +18,11 @@ import Units
 package struct WhatIf: ~Copyable {
   package private(set) var state: State
   package private(set) var summary = BatchSummary()
+  /// As it was, and as the draft has it.
+  package private(set) var before = WhatIfSide()
+  package private(set) var after = WhatIfSide()
+  /// Reports read so far.
+  package private(set) var reports: UInt64 = 0
   private let batch = ReportBatch(capacity: 4096)
   private let writer = FrameWriter(.sha256)
   /// The pack under which the reports being read were made.
@@ -47,16 +52,20 @@ package struct WhatIf: ~Copyable {
         rebasing: frame.bytes[at..<(at + Int(header.length))])
       if header.kind == Record.kind {
         let record = try Record(reading: fact)
+        before.add(record, zone: zone)
         if record.origin == .reported { add(record, number) }
       } else if header.kind != BatchRecord.kind {
-        flush(time)
+        try flush(time)
         try take(fact, header.kind, number, time)
       }
       at += Int(header.length)
       number = FactNumber(number.raw + 1)
     }
-    flush(time)
+    try flush(time)
+    state.ledger.close(state.day(of: time).civil.year)
   }
+
+  private var zone: Int32 { state.hot?.rules.zone ?? 28_800 }
 
   private mutating func add(_ record: Record, _ number: FactNumber) {
     var report = record.report
@@ -79,11 +88,13 @@ package struct WhatIf: ~Copyable {
     }
     batch.append(report)
     numbers.append(number)
+    reports += 1
   }
 
-  private mutating func flush(_ time: Instant) {
+  private mutating func flush(_ time: Instant) throws(FrameFault) {
     guard batch.count > 0 else { return }
     writer.begin()
+    state.open(time)
     state.admit(batch, now: time, writer: writer)
     summary += batch.summary
     for index in 0..<batch.count where batch.verdicts[index].outcome == .quarantined {
@@ -91,12 +102,21 @@ package struct WhatIf: ~Copyable {
     }
     batch.clear()
     numbers.removeAll(keepingCapacity: true)
+    try after.add(writtenBy: writer, zone: zone)
   }
 
   private mutating func take(
     _ fact: UnsafeRawBufferPointer, _ kind: UInt8, _ number: FactNumber, _ time: Instant
   ) throws(FrameFault) {
     writer.begin()
+    state.open(time)
+    try redo(fact, kind, number, time)
+    try after.add(writtenBy: writer, zone: zone)
+  }
+
+  private mutating func redo(
+    _ fact: UnsafeRawBufferPointer, _ kind: UInt8, _ number: FactNumber, _ time: Instant
+  ) throws(FrameFault) {
     switch kind {
     case AdoptionRow.kind:
       let row: AdoptionRow = try State.decode(fact)

@@ -152,7 +152,7 @@ extension Draft {
   }
 
   /// `cap 10 a day`, `cap 100 a month in family`, `cap 1000 a year in all`.
-  private mutating func cap(_ entry: Entry) -> Cap? {
+  mutating func cap(_ entry: Entry) -> Cap? {
     let words = entry.words
     guard let source = source(entry), let points = points(words.first, entry, least: 1) else {
       return nil

@@ -32,6 +32,9 @@ struct Draft {
   var examples: [Example] = []
   var mall = MallDraft()
   var statements: [Pack.Statement] = []
+  var points = PointsPolicy()
+  var budgets: [Budget] = []
+  var campaigns: [Campaign] = []
   /// Places of codes already used, by `block code`.
   var places: [String: String] = [:]
 
@@ -63,7 +66,7 @@ struct Draft {
     }
     let order =
       ["document", "mechanism", "family", "partner", "factor", "method", "scene"]
-      + MallDraft.blocks
+      + MallDraft.blocks + ["points", "budget", "campaign"]
     for key in blocks.keys.sorted() where !order.contains(key) {
       for entry in blocks[key] ?? [] {
         fault(entry, "no block is called `\(key)`", "Blocks are: \(order.joined(separator: ", ")).")
@@ -78,6 +81,10 @@ struct Draft {
     for entry in blocks["method"] ?? [] { readMethod(entry) }
     for entry in blocks["scene"] ?? [] { readScene(entry) }
     readMall(blocks)
+    readPoints(blocks["points"] ?? [])
+    for entry in blocks["budget"] ?? [] { readBudget(entry) }
+    for entry in blocks["campaign"] ?? [] { readCampaign(entry) }
+    workInCampaigns()
     if blocks["scene"] == nil {
       problems.append(
         Problem(
@@ -111,9 +118,9 @@ struct Draft {
         area: mechanism.area, languages: mechanism.languages,
         behaviour: Rules(
           scenes: placed, families: families, zone: mechanism.zone,
-          clockSkewSeconds: mechanism.clockSkewSeconds),
+          clockSkewSeconds: mechanism.clockSkewSeconds, budgets: budgets, campaigns: campaigns),
         registry: registry, methods: methods, library: library, partners: partners,
-        mall: mall.rules, examples: examples, statements: statements))
+        mall: mall.rules, examples: examples, statements: statements, points: points))
   }
 
   /// Scenes at their numbers; a number whose scene the pack no longer has is held by a closed one.

@@ -34,6 +34,8 @@ package struct Pack: Sendable {
   package var examples: [Example]
   /// Every line with a source, for pages that show what rests on what.
   package var statements: [Statement]
+  /// How long points hold, and what they are worth.
+  package var points: PointsPolicy
 
   /// 依据文件: what brackets refer to.
   package struct Document: Hashable, Sendable {

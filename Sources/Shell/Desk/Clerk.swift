@@ -201,6 +201,10 @@ package final class Clerk: @unchecked Sendable {
 
   private func commit(_ group: ArraySlice<Item>) {
     let now = core.begin(clock())
+    // What was approved for today holds before anything else of today is decided.
+    let adopted = core.state.adoptions.count
+    core.state.open(now, writer: core.writer)
+    let hasNewPack = core.state.adoptions.count > adopted
     var results: [Result<CommandResult, CommandRefusal>] = []
     for item in group {
       switch item {
@@ -217,15 +221,16 @@ package final class Clerk: @unchecked Sendable {
       onFailure(error)
       return
     }
-    answer(group, results)
+    answer(group, results, hasNewPack)
   }
 
   private func answer(
-    _ group: ArraySlice<Item>, _ results: [Result<CommandResult, CommandRefusal>]
+    _ group: ArraySlice<Item>, _ results: [Result<CommandResult, CommandRefusal>],
+    _ hasNewPack: Bool
   ) {
     let sequence = core.state.lastSequence
     count(group, sequence)
-    if !results.isEmpty {
+    if !results.isEmpty || hasNewPack {
       let fresh = Published(core.state)
       lock.with { publishedNow = fresh }
     }

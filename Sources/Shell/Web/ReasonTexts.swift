@@ -50,6 +50,7 @@ extension Reason {
     case .reportedTwice: "reportedTwice"
     case .notLinked: "notLinked"
     case .capReached: "capReached"
+    case .budgetReached: "budgetReached"
     case .rejectedByStaff: "rejectedByStaff"
     }
   }
@@ -79,6 +80,7 @@ extension Reason {
     case .reportedTwice: "同一时段的行为已由另一平台上报，已转人工审核。"
     case .notLinked: "该平台用户尚未关联碳账户，关联后自动入账。"
     case .capReached: "积分已达上限，减排量全额记录。"
+    case .budgetReached: "本年度已释放的积分总量已发完，减排量全额记录。"
     case .rejectedByStaff: "经人工审核，不予入账。"
     }
   }
@@ -107,6 +109,8 @@ extension Reason {
     case .reportedTwice: "Another partner reported this time; held for review."
     case .notLinked: "This partner's user is not linked to an account; credited upon linking."
     case .capReached: "The points' cap is reached; the reduction is recorded in full."
+    case .budgetReached:
+      "The points released for this year are given away; the reduction is recorded in full."
     case .rejectedByStaff: "Staff reviewed and refused it."
     }
   }

@@ -146,6 +146,10 @@ enum RuleText {
       t.plain("平台用户尚未绑定碳账户，绑定后自动入账", "not linked to an account yet; credited upon linking")
     case .capReached:
       t.plain("积分已达上限，减排量全额记录", "points reached their cap; the reduction is recorded in full")
+    case .budgetReached:
+      t.plain(
+        "本年度已释放的积分总量已发完，减排量全额记录",
+        "the points released for this year are given away; the reduction is recorded in full")
     case .rejectedByStaff: t.plain("经人工审核未通过", "rejected by staff after review")
     }
   }
