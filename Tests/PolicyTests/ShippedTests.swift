@@ -104,7 +104,11 @@ struct ShippedTests {
     arguments: ["shared-bike", "bus", "metro", "ev-charging"])
   func versions(_ code: String) throws {
     let scene = try #require(try Shipped.chengdu.pack().scene(code))
-    #expect(scene.rules.map(\.code) == ["\(code)@2010-01-01", "\(code)@2023-01-01"])
+    let campaign = "\(code)@2023-01-01+low-carbon-day-2027"
+    #expect(
+      scene.rules.map(\.code) == [
+        "\(code)@2010-01-01", "\(code)@2023-01-01", campaign, "\(code)@2023-01-01",
+      ])
     #expect(scene.rules[0].until == Day("2022-12-31"))
     #expect(scene.rules[0].source == .setByThisProject)
     #expect("\(scene.rules[0].points.basis)" != "\(scene.rules[1].points.basis)")

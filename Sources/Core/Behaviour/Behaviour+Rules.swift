@@ -148,8 +148,8 @@ package struct Rule: Sendable {
   package var points: PointsRate
   package var caps: [Cap]
   package var source: Source
-  /// The campaign that raised the points and caps of these days; its index in `Rules.campaigns`.
-  package var campaign: Int?
+  /// The campaign that raised the points and caps of these days.
+  package var campaign: Campaign?
 
   package enum Reduction: Sendable {
     /// 方法学: grams by formula.

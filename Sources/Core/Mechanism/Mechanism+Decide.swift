@@ -173,7 +173,7 @@ extension State {
   }
 
   /// What keeps a pack from being adopted now, or the pack.
-  func adoptable(_ files: [Pack.File]) -> Result<Pack, CommandRefusal> {
+  package func adoptable(_ files: [Pack.File]) -> Result<Pack, CommandRefusal> {
     switch Pack.parse(files: files, registry: sceneNumbers) {
     case .failure(let problems):
       return .failure(

@@ -62,6 +62,16 @@ package struct Lot: Hashable, Sendable {
   package var lastDay: Day?
   /// Why they came, where they came by transfer.
   package var purpose: String?
+
+  package init(
+    from: Day, credited: Int64, left: Int64, lastDay: Day?, purpose: String? = nil
+  ) {
+    self.from = from
+    self.credited = credited
+    self.left = left
+    self.lastDay = lastDay
+    self.purpose = purpose
+  }
 }
 
 extension State {

@@ -101,7 +101,7 @@ extension Draft {
       }
       for scene in scenes.indices where campaign.scenes.contains(scenes[scene].code) {
         scenes[scene].rules = scenes[scene].rules.flatMap { rule in
-          rule.campaign == nil ? parts(of: rule, index, campaign) : [rule]
+          rule.campaign == nil ? parts(of: rule, campaign) : [rule]
         }
       }
     }
@@ -117,7 +117,7 @@ extension Draft {
   }
 
   /// A rule before, during and after a campaign.
-  private func parts(of rule: Rule, _ index: Int, _ campaign: Campaign) -> [Rule] {
+  private func parts(of rule: Rule, _ campaign: Campaign) -> [Rule] {
     guard rule.from <= campaign.until, campaign.from <= rule.until else { return [rule] }
     var parts: [Rule] = []
     if rule.from < campaign.from {
@@ -128,7 +128,7 @@ extension Draft {
     var during = rule
     during.from = max(rule.from, campaign.from)
     during.until = min(rule.until, campaign.until)
-    during.campaign = index
+    during.campaign = campaign
     during.code = "\(rule.code)+\(campaign.code)"
     during.points = rule.points.times(campaign.times)
     during.caps =

@@ -63,6 +63,15 @@ package struct Request: Sendable {
 
   /// The fields of a form; nil for another media type, or a form that is not well encoded.
   package func form() -> Pairs? {
+    if mediaType == "multipart/form-data" {
+      return parts().map { parts in
+        var pairs = Pairs()
+        for part in parts where part.fileName == nil {
+          pairs.append(part.name, String(decoding: part.bytes, as: UTF8.self))
+        }
+        return pairs
+      }
+    }
     guard mediaType == "application/x-www-form-urlencoded",
       let text = String(validating: body, as: UTF8.self)
     else { return nil }

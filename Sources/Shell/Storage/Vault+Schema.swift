@@ -6,10 +6,10 @@ import Journal
 /// A change is made twice: in `schema`, as it is to be, and as one more step at the end of `steps`,
 /// and comes with a test that lays the version before, takes the step, and compares with `schema`.
 extension Vault {
-  static let version = 2
+  static let version = 3
 
   /// Step n leads from version n to n + 1.
-  static let steps: [String] = [mallSchema]
+  static let steps: [String] = [mallSchema, policySchema]
 
   static func migrate(_ connection: borrowing Connection) throws(StoreFailure) {
     var found = try connection.first("PRAGMA user_version") { Int($0.integer(0)) } ?? 0
@@ -37,7 +37,9 @@ extension Vault {
   }
 
   /// Times are milliseconds since 1970; `sealed` is what `Cipher` sealed; `blind` is a keyed hash.
-  static let schema = """
+  static let schema = coreSchema + policySchema
+
+  private static let coreSchema = """
     CREATE TABLE vault(suite INTEGER NOT NULL) STRICT;
     CREATE TABLE secret(name TEXT PRIMARY KEY, sealed BLOB NOT NULL) STRICT, WITHOUT ROWID;
 

@@ -4,7 +4,7 @@
 /// title.
 package struct Console: Sendable {
   package enum Place: String, Sendable {
-    case dashboard, batches, quarantine, waiting, packs, journal, partners, staff, log, mall
+    case dashboard, batches, quarantine, waiting, packs, policy, journal, partners, staff, log, mall
   }
 
   private struct Item {
@@ -39,6 +39,9 @@ package struct Console: Sendable {
         [
           Item(
             place: .packs, link: "/console/\(code)/packs", label: t("政策包与规则", "Packs and rules"),
+            who: .staff),
+          Item(
+            place: .policy, link: "/console/\(code)/policy", label: t("积分政策", "Points policy"),
             who: .staff),
           Item(
             place: .journal, link: "/console/\(code)/journal", label: t("账本与核验", "Journal"),

@@ -52,7 +52,8 @@ final class Serving: @unchecked Sendable {
       offices.append(
         Office(
           clerk: clerk, keys: keys, aliases: try opened.vault.aliases(of: clerk.code),
-          archive: follower, heads: signed))
+          archive: follower, heads: signed,
+          journalPath: opened.folder.journalPath(of: clerk.code)))
     }
     self.ingests = ingests
     self.followers = followers

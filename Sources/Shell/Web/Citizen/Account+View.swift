@@ -13,6 +13,8 @@ package struct AccountModel: Sendable {
   package var older: FactNumber?
   package var isFirstPage: Bool
   package var waiting: [Entry]
+  /// The next points that end, where that is soon.
+  package var ending: EndingPoints?
   package init(
     code: String, citizen: CitizenID, phone: String, balance: Balance, entries: [Entry],
     older: FactNumber?, isFirstPage: Bool = true, waiting: [Entry] = []
@@ -53,6 +55,7 @@ extension Layout {
       <p class="soft small">\
       \(t("碳积分可以使用，减排量是环境贡献的记录；两者分别记账，不能互换。",
         "Points can be spent; the reduction records what was saved. They are kept apart."))</p>
+      \(some: model.ending, { ending($0, model.code, t) })
       \(waitingCard(visit, model))
       <h2>\(t("明细", "History"))</h2>
       \(historyCard(visit, model))
@@ -60,6 +63,8 @@ extension Layout {
       <section class="card1"><ul class="list">
       <li><a class="entry" href="/\(m)/me/vouchers"><span>\(t("我的券包", "My vouchers"))</span>\
       <span class="soft">→</span></a></li>
+      <li><a class="entry" href="/\(m)/me/points"><span>\(t("积分批次与有效期", "Points and how long they hold"))\
+      </span><span class="soft">→</span></a></li>
       <li><a class="entry" href="/\(m)/me/links"><span>\(t("场景授权与绑定", "Linked partners"))</span>\
       <span class="soft">→</span></a></li>
       <li><a class="entry" href="/\(m)/me/data"><span>\

@@ -135,10 +135,11 @@ enum CitizenDesk {
       throw Trouble.noFact
     }
     let (entries, older) = try office.history(of: citizen, before: before, limit: 20)
-    let model = AccountModel(
+    var model = AccountModel(
       code: office.code, citizen: citizen, phone: phone, balance: office.balance(of: citizen),
       entries: entries, older: older, isFirstPage: before == nil,
       waiting: before == nil ? office.held(of: citizen, limit: 20) : [])
+    model.ending = office.lots(of: citizen).ending(on: call.now.day(offset: office.zone))
     return call.html(Layout.account(call.visit(office), model, notice: notice(call)))
   }
 

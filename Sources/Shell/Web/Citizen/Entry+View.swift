@@ -134,6 +134,15 @@ extension Layout {
     }
   }
 
+  static func campaign(_ campaign: Campaign, _ t: Tongue) -> HTML {
+    """
+    <dt>\(t("活动", "Campaign"))</dt><dd>\(t(campaign.name)) · \(campaign.from.description) \
+    \(t("至", "to")) \(campaign.until.description) · \
+    \(t("积分", "points")) ×\(campaign.times)\(t("（标准和上限已含）", " (in the rate and caps here)")) \
+    \(Tags.source(campaign.timesSource, t))</dd>
+    """
+  }
+
   private static func points(
     _ rule: Rule, _ entry: Entry, _ packVersion: String, _ m: Link, _ visit: Visit
   ) -> HTML {
@@ -147,13 +156,15 @@ extension Layout {
       <dt>\(t("政策包版本", "Pack"))</dt><dd>\(packVersion)</dd>
       <dt>\(t("标准", "Rate"))</dt><dd>\(some: entry.scene, { "\(RuleText.points(rule, $0, t))" }) \
       \(Tags.source(rule.points.source, t))</dd>
+      \(some: rule.campaign, { campaign($0, t) })
       <dt>\(t("上限前", "Before caps"))</dt><dd class="num">\(grouped(record.pointsBeforeCaps)) \
       \(t("分", "points"))</dd>
       <dt>\(t("上限", "Caps"))</dt><dd>\
       \(each: rule.caps, { "<div>\(RuleText.cap($0, t)) \(Tags.source($0.source, t))</div>" })\
       \(when: rule.caps.isEmpty, t("无", "None"))</dd>
       \(when: lost > 0, """
-          <dt>\(t("因上限少得", "Lost to caps"))</dt><dd class=\"num\">\(grouped(lost)) \
+          <dt>\(record.reason == .budgetReached
+            ? t("因年度总量少得", "Lost to the year's budget") : t("因上限少得", "Lost to caps"))</dt><dd class=\"num\">\(grouped(lost)) \
           \(t("分（减排量不受影响）", "points (the reduction is not affected)"))</dd>
           """)
       <dt>\(t("实得", "Credited"))</dt><dd class="num"><b>\(grouped(record.points))</b> \

@@ -112,6 +112,7 @@ extension Layout {
       <dt>\(t("减排量", "Reduction"))</dt><dd>\(RuleText.reduction(rule, t))</dd>
       <dt>\(t("碳积分", "Points"))</dt><dd>\(RuleText.points(rule, scene, t)) \
       \(Tags.source(rule.points.source, t))</dd>
+      \(some: rule.campaign, { campaign($0, t) })
       <dt>\(t("积分上限", "Caps on points"))</dt><dd>\
       \(each: rule.caps, { "<div>\(RuleText.cap($0, t)) \(Tags.source($0.source, t))</div>" })\
       \(when: rule.caps.isEmpty, t("无", "None"))<div class="soft small">\

@@ -27,13 +27,18 @@ package final class Office: Sendable {
   let archive: Follower
   let heads: HeadFile
   let checkup = Checkup()
+  let rehearsal = Rehearsal()
+  /// Where a second connection to the journal is to be had; nil where the store is no file.
+  let journalPath: String?
   /// Seconds east of Greenwich, as the pack that was in force at the start says.
   let zone: Int32
   let store: any JournalStore
 
   package init(
-    clerk: Clerk, keys: SigningKeys, aliases: Aliases, archive: Follower, heads: HeadFile
+    clerk: Clerk, keys: SigningKeys, aliases: Aliases, archive: Follower, heads: HeadFile,
+    journalPath: String? = nil
   ) {
+    self.journalPath = journalPath
     code = clerk.code
     store = clerk.store
     self.clerk = clerk

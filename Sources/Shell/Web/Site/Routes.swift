@@ -10,7 +10,7 @@ package enum Routes {
   package typealias Ingest = @Sendable (Office, Request, PartnerKey, Reply) -> Void
 
   static func all(ingest: @escaping Ingest) -> [Route] {
-    program(ingest) + console + consoleOfMechanism + citizen + people + mall
+    program(ingest) + console + consoleOfMechanism + citizen + policy + people + mall
   }
 
   /// Stands in where no route was found.

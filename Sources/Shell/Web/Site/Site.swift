@@ -91,7 +91,10 @@ package final class Site: Sendable {
 
   package func stop() {
     workers.stop()
-    for office in offices { office.checkup.stop() }
+    for office in offices {
+      office.checkup.stop()
+      office.rehearsal.stop()
+    }
   }
 
   package func office(_ code: String) -> Office? { offices.first { $0.code == code } }

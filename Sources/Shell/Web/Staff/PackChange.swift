@@ -60,7 +60,7 @@ package struct PackChange: Hashable, Sendable {
       if !limits.isEmpty {
         all.add(name, t.plain("合理性限值", "plausibility"), limits.joined(separator: "; "))
       }
-      for rule in scene.rules { add(rule, of: scene, name, to: &all, t) }
+      for rule in whole(scene.rules) { add(rule, of: scene, name, to: &all, t) }
     }
     for method in pack.methods {
       let name = t.plain("方法学", "Method") + " \(t(method.title)) (\(method.code))"
@@ -73,7 +73,44 @@ package struct PackChange: Hashable, Sendable {
     for partner in pack.partners {
       all.add(t(partner.name), t.plain("文件指定单位", "named partner"), partner.code)
     }
+    addPolicy(of: pack, to: &all, t)
     return all
+  }
+
+  /// Rules that a campaign interrupts, as they stand in the pack; the campaigns are told apart.
+  private static func whole(_ rules: [Rule]) -> [Rule] {
+    var whole: [Rule] = []
+    for rule in rules where rule.campaign == nil {
+      if let known = whole.firstIndex(where: { $0.code == rule.code }) {
+        whole[known].until = rule.until
+      } else {
+        whole.append(rule)
+      }
+    }
+    return whole
+  }
+
+  private static func addPolicy(of pack: Pack, to all: inout Statements, _ t: Tongue) {
+    let points = t.plain("积分", "Points")
+    if let validity = pack.points.validity {
+      all.add(points, t.plain("有效期", "validity"), PolicyText.validity(validity, t))
+    }
+    if let worth = pack.points.worth {
+      all.add(points, t.plain("兑换比例", "exchange ratio"), Console.words(worth, t))
+    }
+    for budget in pack.behaviour.budgets {
+      all.add(
+        t.plain("积分总量", "Budget") + " \(budget.year)", t.plain("总量", "points"),
+        grouped(budget.points))
+      all.add(
+        t.plain("积分总量", "Budget") + " \(budget.year)", t.plain("释放", "releases"),
+        budget.releases.map { "\($0.from): \(grouped($0.points))" }.joined(separator: "; "))
+    }
+    for campaign in pack.behaviour.campaigns {
+      all.add(
+        t.plain("活动", "Campaign") + " \(t(campaign.name)) (\(campaign.code))",
+        t.plain("内容", "what"), PolicyText.campaign(campaign, pack, t))
+    }
   }
 
   private static func add(

@@ -81,7 +81,7 @@ extension Console {
       <p class="soft">\(t("采纳时间", "Adopted")) \(visit.time(row.time)) · \(t("事实", "fact")) <a \
       href="/\(m)/proof/\(Link("\(row.fact.raw)"))">\(grouped(row.fact.raw))</a></p>
       \(when: versions.count > 1, chooser(m, row, against, versions, t))
-      \(some: against, { changeTable(changes, row, $0, t) })
+      \(some: against, { changeTable(changes, to: row.version, from: $0.version, t) })
       <h2>\(t("规则文件", "The pack's files"))</h2>
       \(each: files, { file in fileCard(file.path, file.lines, isCompared: against != nil, t) })
       """)
@@ -103,16 +103,16 @@ extension Console {
     """
   }
 
-  private static func changeTable(
-    _ changes: [PackChange], _ row: AdoptionRow, _ against: AdoptionRow, _ t: Tongue
+  static func changeTable(
+    _ changes: [PackChange], to version: String, from against: String, _ t: Tongue
   ) -> HTML {
     """
     <h2>\(t("规则变化", "What changes"))</h2>
     \(table(
       [
         .init(t("对象", "Subject")), .init(t("项目", "What")),
-        .init(HTML(against.version) + t("（旧）", " (before)")),
-        .init(HTML(row.version) + t("（新）", " (after)")),
+        .init(HTML(against) + t("（旧）", " (before)")),
+        .init(HTML(version) + t("（新）", " (after)")),
       ],
       changes.map { change in
         [
@@ -125,7 +125,7 @@ extension Console {
     """
   }
 
-  private static func fileCard(
+  static func fileCard(
     _ path: String, _ lines: [DiffLine], isCompared: Bool, _ t: Tongue
   ) -> HTML {
     let changed = lines.count { $0.kind == .added || $0.kind == .removed }
