@@ -2,6 +2,7 @@
 import Behaviour
 import CAllocations
 import Journal
+import Ledger
 import Mechanism
 import Membership
 import Reference
@@ -30,10 +31,17 @@ struct Contest: ~Copyable {
   private(set) var difference: String?
   /// How often each reason was met.
   private(set) var met: [Reason: Int] = [:]
+  /// Points that expired on the way.
+  private(set) var expired: Int64 = 0
+
+  /// How far the clock goes between two rounds, at most.
+  private let stepMax: Int64
 
   init(seed: UInt64, model: Model = Model()) {
     self.seed = seed
     self.model = model
+    stepMax = model.policy == nil ? 18_000_000 : 170_000_000
+    if model.policy != nil { trial = Trial(pack: [Trial.pack(extra: TrialPack.policy)]) }
     random = Seeded(seed)
     self.model.citizens = 2
     for person in [Trial.Person.lin, .ma] {
@@ -48,7 +56,7 @@ struct Contest: ~Copyable {
   mutating func run(rounds: Int) {
     for round in 0..<rounds where difference == nil {
       trial.now = Instant(
-        milliseconds: trial.now.milliseconds + Int64.random(in: 0...18_000_000, using: &random))
+        milliseconds: trial.now.milliseconds + Int64.random(in: 0...stepMax, using: &random))
       report()
       if difference == nil { command() }
       if difference == nil { compare("round \(round)") }
@@ -119,6 +127,10 @@ struct Contest: ~Copyable {
     }
     let alias = aliases.randomElement(using: &random)!
     let citizen = Int.random(in: 1...model.citizens, using: &random)
+    model.now = trial.now.milliseconds
+    if model.policy != nil, Int.random(in: 0..<4, using: &random) == 0 {
+      return Bool.random(using: &random) ? spend(citizen) : expire()
+    }
     switch Int.random(in: 0..<9, using: &random) {
     case 0:
       guard model.owner[alias.raw] == nil else { return }
@@ -155,6 +167,30 @@ struct Contest: ~Copyable {
       model.held.remove(at: index)
     default: return
     }
+  }
+
+  private mutating func spend(_ citizen: Int) {
+    let amount = Int64.random(in: 1...9, using: &random)
+    let number = UInt64(trial.frames.count)
+    let answer = trial.must(
+      .transfers([
+        Transfer(
+          id: TransferID(1, number), Points(amount), from: (.citizen, UInt32(citizen)),
+          to: (.organisation, 1), purpose: "redemption")
+      ])
+    ).answers[0]
+    if (answer == .done) != (model.points[citizen] ?? 0 >= amount) { difference = "\(answer)" }
+    guard answer == .done else { return }
+    model.policy?.spent[citizen, default: 0] += amount
+    model.points[citizen, default: 0] -= amount
+  }
+
+  private mutating func expire() {
+    let day = Day(trial.now.day(offset: 28_800).number - 1)
+    guard day > trial.state.expiryRuns.last.map({ Day($0.day) }) ?? Day(0) else { return }
+    trial.must(.policy(.expire(day, by: "staff/1")))
+    expired += trial.state.expiryRuns.last?.points ?? 0
+    model.expire(through: day)
   }
 
   private func quarantined(inFramesFrom first: Int) -> [FactNumber] {
@@ -220,6 +256,32 @@ struct Contest: ~Copyable {
       .fromTheFuture, .badValue,
     ]
     #expect(common.allSatisfy { met[$0] != nil }, "ten seeds meet everything: \(met)")
+  }
+
+  @Test("and under a budget, a campaign and expiry", arguments: 0..<20)
+  func agreesOnPolicy(_ seed: Int) {
+    var model = Model()
+    model.policy = Model.Policy()
+    var contest = Contest(seed: UInt64(seed), model: model)
+    contest.run(rounds: 60)
+    if let difference = contest.difference { Issue.record("seed \(seed): \(difference)") }
+  }
+
+  @Test("the budget is reached, points expire, and canaries are caught")
+  func policyCanaries() {
+    func ran(_ seed: Int, _ change: (inout Model.Policy) -> Void) -> (Bool, Int64, Bool) {
+      var model = Model()
+      var policy = Model.Policy()
+      change(&policy)
+      model.policy = policy
+      var contest = Contest(seed: UInt64(seed), model: model)
+      contest.run(rounds: 60)
+      return (contest.met[.budgetReached] != nil, contest.expired, contest.difference != nil)
+    }
+    let good = (0..<20).map { ran($0) { _ in } }
+    #expect(good.contains { $0.0 } && good.contains { $0.1 > 0 })
+    #expect((0..<20).contains { ran($0) { $0.forgetsReleases = true }.2 })
+    #expect((0..<20).contains { ran($0) { $0.spendsNewest = true }.2 })
   }
 
   @Test("canaries: a model that forgets ids, or counts days in Greenwich, is caught")

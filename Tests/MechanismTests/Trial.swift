@@ -116,7 +116,7 @@ struct Trial: ~Copyable {
     batch.clear()
     for report in reports { batch.append(report) }
     writer.begin()
-    state.open(now, writer: writer)
+    state.prepare(now, writer: writer)
     state.admit(batch, now: now, writer: writer)
     seal()
     return (0..<batch.count).map { batch.verdicts[$0] }
@@ -124,7 +124,7 @@ struct Trial: ~Copyable {
 
   mutating func perform(_ command: Mechanism.Command) -> Result<CommandResult, CommandRefusal> {
     writer.begin()
-    state.open(now, writer: writer)
+    state.prepare(now, writer: writer)
     let result = state.perform(command, now: now, writer: writer)
     seal()
     return result

@@ -52,6 +52,10 @@ package struct Model: Sendable {
   /// What a day's rides of bikes may earn.
   package var bikesADay: Int64 = 5
   package var capsInGreenwich = false
+  /// Nil: a pack without points policy.
+  package var policy: Policy?
+  /// When the mechanism decides: its budget goes by that, and not by when something was done.
+  package var now: Int64 = 0
   package var citizens = 0
   package var owner: [UInt32: Int] = [:]
   package var frozen: Set<Int> = []
@@ -69,6 +73,7 @@ package struct Model: Sendable {
 
   /// Partner 3 enrols; partner 2 has no bikes.
   package mutating func take(_ batch: [Event], now: Int64) -> [Said] {
+    self.now = now
     for event in batch where event.partner == 3 && owner[event.alias] == nil {
       if event.partner == 2 && event.scene == "shared-bike" { continue }
       if malformed(event, now) == nil, seen[event.id] == nil { owner[event.alias] = enrol() }
@@ -209,6 +214,8 @@ package struct Model: Sendable {
       saved = halfEven(Int128(event.values[0]) * 487, 10_000_000_000)
       earned = saved / 50
     }
+    let doubled = isCampaign(event.scene, day)
+    if doubled { earned *= 2 }
     let full = earned
     func used(_ counts: (Done) -> Bool) -> Int64 {
       done.filter { $0.citizen == citizen && counts($0) }.reduce(0) { $0 + $1.points }
@@ -222,8 +229,12 @@ package struct Model: Sendable {
         $0.scene != "charging" && $0.day.year == day.year && $0.day.month == day.month
       }
       earned = min(
-        earned, max(0, (event.scene == "bus" ? 6 : bikesADay) - today), max(0, 20 - thisMonth))
+        earned,
+        max(0, (doubled ? 10 : event.scene == "bus" ? 6 : bikesADay) - today),
+        max(0, 20 - thisMonth))
     }
+    let capped = earned
+    earned = budgeted(earned)
     done.append(
       Done(
         citizen: citizen, partner: event.partner, scene: event.scene, start: start, end: end,
@@ -231,7 +242,9 @@ package struct Model: Sendable {
     grams[citizen, default: 0] += saved
     points[citizen, default: 0] += earned
     return Said(
-      outcome: .accepted, reason: earned < full ? .capReached : .none, grams: saved, points: earned)
+      outcome: .accepted,
+      reason: earned < capped ? .budgetReached : earned < full ? .capReached : .none,
+      grams: saved, points: earned)
   }
 
   private func halfEven(_ above: Int128, _ below: Int128) -> Int64 {

@@ -77,7 +77,7 @@ import Units
       "/console/chengdu/policy/drafts/1/propose",
       [("effective", "\(Self.tomorrow())"), ("opinion", "公交积分从紧")])
     #expect(proposed.header("location") == "/console/chengdu/policy/proposals/1")
-    // Whoever proposed it sees no decision, and cannot send one either: not by role, and not at all.
+    // Whoever proposed it sees no decision, and cannot send one either.
     #expect(!proposer.get("/console/chengdu/policy/proposals/1").text.contains("value=\"approve\""))
     let path = "/console/chengdu/policy/proposals/1"
     #expect(proposer.post(path, [("decision", "approve"), ("opinion", "好")]).status == 403)
@@ -281,7 +281,8 @@ import Units
         for batch in 0..<5 {
           let events = riders.map { rider in
             """
-            {"specversion":"1.0","id":"c-\(thread)-\(batch)-\(rider)","source":"/load","type":"bus",\
+            {"specversion":"1.0","id":"c-\(thread)-\(batch)-\(rider)","source":"/load",\
+            "type":"bus",\
             "subject":"load-\(rider)","time":"\(ended)",\
             "data":{"distanceMetres":6100,"durationSeconds":1500}}
             """

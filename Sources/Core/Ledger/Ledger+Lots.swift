@@ -13,7 +13,6 @@
 //   - `expired` of all citizens together is what the programme's account for expired points holds.
 //   - What was issued in all years together is what the issuing accounts have issued.
 
-import FoundationEssentials
 import Journal
 import Units
 
@@ -124,39 +123,5 @@ extension State {
     let years = lots.years.values.reduce(0, +)
     return years == lots.counted
       ? nil : "the years' accounts hold \(years) points, \(lots.counted) were counted"
-  }
-}
-
-extension State {
-  func dumpLots(to sink: SnapshotSink) throws {
-    try sink.section(lots.expired.bytes)
-    try sink.word(UInt64(bitPattern: lots.counted))
-    try sink.word(UInt64(lots.years.count))
-    for (year, points) in lots.years.sorted(by: { $0.key < $1.key }) {
-      try sink.word(UInt64(bitPattern: Int64(year)))
-      try sink.word(UInt64(bitPattern: points))
-    }
-    let encoder = JSONEncoder()
-    encoder.outputFormatting = [.sortedKeys]
-    try sink.word(UInt64(lots.movements.count))
-    for (citizen, movements) in lots.movements.sorted(by: { $0.key < $1.key }) {
-      try sink.word(UInt64(citizen))
-      try sink.section(Array(encoder.encode(movements)))
-    }
-  }
-
-  mutating func loadLots(from source: inout ByteReader) throws(FrameFault) {
-    lots.expired.load(source.section())
-    lots.counted = Int64(bitPattern: source.word())
-    for _ in 0..<source.word() {
-      let year = Int32(truncatingIfNeeded: Int64(bitPattern: source.word()))
-      lots.years[year] = Int64(bitPattern: source.word())
-    }
-    for _ in 0..<source.word() {
-      let citizen = UInt32(truncatingIfNeeded: source.word())
-      guard let rows = try? JSONDecoder().decode([Movement].self, from: Data(source.section()))
-      else { throw FrameFault("snapshot's movements do not read") }
-      lots.movements[citizen] = rows
-    }
   }
 }

@@ -139,7 +139,7 @@ extension State {
   package mutating func perform(
     _ command: Command, now: Instant, writer: FrameWriter
   ) -> Result<CommandResult, CommandRefusal> {
-    open(now)
+    prepare(now)
     switch command {
     case .policy(let command): return perform(command, now: now, writer: writer)
     case .adopt(let files): return adopt(files, now: now, writer: writer)

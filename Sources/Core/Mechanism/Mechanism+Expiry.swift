@@ -1,12 +1,12 @@
 // SPDX-License-Identifier: Apache-2.0
 // EXPIRY. 积分有效期: points end with their month, the oldest are spent first.
 //
-//   credited by month ─┐
-//   credited by transfer ├─▶ minus debits, set aside, expired so far, oldest first ─▶ lots that are left
+//   credited by month ────┬─▶ minus debits, what is set aside, what expired so far,
+//   credited by transfer ─┘   oldest first ─▶ the lots that are left
 //
-// A run has a day. It moves everything whose time was over by the end of that day to the programme's
-// account for expired points, some citizens a frame, so that the desk goes on in between. The same
-// day again changes nothing; a run that was broken off goes on where it was.
+// A run has a day. It moves everything whose time was over by the end of that day to the account of
+// the programme for expired points, some citizens a frame, so that the desk goes on in between. The
+// same day again changes nothing; a run that was broken off goes on where it was.
 //
 // Facts of kind 83, readable, version 1:
 //
@@ -20,7 +20,6 @@
 //   - Runs follow one another in order of their days, each from the first citizen to the last.
 
 import Behaviour
-import FoundationEssentials
 import Journal
 import Ledger
 import Membership

@@ -21,7 +21,6 @@
 //   - A proposal is decided once. What came into force names its proposal.
 
 import Behaviour
-import FoundationEssentials
 import Journal
 import Ledger
 import Policy
@@ -96,7 +95,7 @@ extension State {
   func day(of time: Instant) -> Day { time.day(offset: hot?.rules.zone ?? 28_800) }
 
   /// Before anything is decided at a moment: the ledger's day, and what the budget has left.
-  package mutating func open(_ now: Instant) {
+  package mutating func prepare(_ now: Instant) {
     let day = day(of: now)
     ledger.begin(day)
     guard let hot, !hot.rules.budgets.isEmpty else { return }
@@ -111,15 +110,15 @@ extension State {
   }
 
   /// Opens a frame, and brings into force what was approved for this day.
-  package mutating func open(_ now: Instant, writer: FrameWriter) {
-    open(now)
+  package mutating func prepare(_ now: Instant, writer: FrameWriter) {
+    prepare(now)
     guard proposals.contains(where: { $0.status == .approved }) else { return }
     let today = day(of: now)
     for index in proposals.indices
     where proposals[index].status == .approved && proposals[index].row.day <= today {
       bringIntoForce(index, now: now, writer: writer)
     }
-    open(now)
+    prepare(now)
   }
 
   private mutating func bringIntoForce(_ index: Int, now: Instant, writer: FrameWriter) {
@@ -237,7 +236,7 @@ extension State {
     write(
       DecisionRow(proposal: number, decision: decision, by: by, opinion: opinion), now, writer)
     // What is due already holds from this frame on.
-    open(now, writer: writer)
+    prepare(now, writer: writer)
     return .success(result)
   }
 

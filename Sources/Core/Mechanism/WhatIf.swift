@@ -94,7 +94,7 @@ package struct WhatIf: ~Copyable {
   private mutating func flush(_ time: Instant) throws(FrameFault) {
     guard batch.count > 0 else { return }
     writer.begin()
-    state.open(time)
+    state.prepare(time)
     state.admit(batch, now: time, writer: writer)
     summary += batch.summary
     for index in 0..<batch.count where batch.verdicts[index].outcome == .quarantined {
@@ -109,7 +109,7 @@ package struct WhatIf: ~Copyable {
     _ fact: UnsafeRawBufferPointer, _ kind: UInt8, _ number: FactNumber, _ time: Instant
   ) throws(FrameFault) {
     writer.begin()
-    state.open(time)
+    state.prepare(time)
     try redo(fact, kind, number, time)
     try after.add(writtenBy: writer, zone: zone)
   }

@@ -203,7 +203,7 @@ package final class Clerk: @unchecked Sendable {
     let now = core.begin(clock())
     // What was approved for today holds before anything else of today is decided.
     let adopted = core.state.adoptions.count
-    core.state.open(now, writer: core.writer)
+    core.state.prepare(now, writer: core.writer)
     let hasNewPack = core.state.adoptions.count > adopted
     var results: [Result<CommandResult, CommandRefusal>] = []
     for item in group {

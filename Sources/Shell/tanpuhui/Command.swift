@@ -14,6 +14,8 @@ enum Command: String, CaseIterable, Sendable {
   case export
   case replay
   case packCheck = "pack check"
+  case packPropose = "pack propose"
+  case expire
   case demo
   case bench
   case version
@@ -128,6 +130,7 @@ enum Command: String, CaseIterable, Sendable {
       return CommandTable(
         summary: "says everything that is wrong with a policy pack", positionals: ["PACKDIR"],
         flags: [json])
+    case .packPropose, .expire: return policyTable(data: data, mechanism: mechanism, json: json)
     case .demo, .bench, .version:
       return trialTable(data: data, listen: listen, json: json)
     }

@@ -40,6 +40,9 @@ struct LedgerExport: ~Copyable {
         if case .transfers(let entries) = row.fact {
           for entry in entries where entry.status == .moved { export.write(entry, day, out) }
         }
+      case ExpiryRow.kind:
+        let json = Data(fact.dropFirst(FactHeader.size))
+        export.write(try JSONDecoder().decode(ExpiryRow.self, from: json), number, day, out)
       default: break
       }
     }
@@ -153,6 +156,16 @@ struct LedgerExport: ~Copyable {
     out.line("\n\(day) \(transfer.purpose)  ; \(transfer.id)")
     out.line("  \(name(transfer.target))  \(transfer.amount) \(asset)")
     out.line("  \(name(transfer.source))  \(-transfer.amount) \(asset)")
+  }
+
+  private func write(_ row: ExpiryRow, _ number: FactNumber, _ day: Day, _ out: Output) {
+    guard !row.citizens.isEmpty else { return }
+    out.line("\n\(day) (\(number.raw)) expired  ; through \(row.day)")
+    for (citizen, points) in zip(row.citizens, row.points) {
+      out.line("  citizen:\(citizen):points  \(-points) points")
+    }
+    let all = row.points.reduce(0, +)
+    out.line("  \(name(.expiredPoints))  \(all) points")
   }
 
   private func members(of record: Record) -> String {

@@ -44,6 +44,8 @@ import Journal
     case .export: try export(arguments)
     case .replay: try replay(arguments)
     case .packCheck: try checkPack(arguments)
+    case .packPropose: try proposePack(arguments)
+    case .expire: try expire(arguments)
     case .demo: try demo(arguments)
     case .bench: try bench(arguments)
     case .version: version(arguments)

@@ -138,7 +138,8 @@ extension Layout {
     """
     <dt>\(t("活动", "Campaign"))</dt><dd>\(t(campaign.name)) · \(campaign.from.description) \
     \(t("至", "to")) \(campaign.until.description) · \
-    \(t("积分", "points")) ×\(campaign.times)\(t("（标准和上限已含）", " (in the rate and caps here)")) \
+    \(t("积分", "points")) ×\(campaign.times)\
+    \(t("（标准和上限已含）", " (in the rate and caps here)")) \
     \(Tags.source(campaign.timesSource, t))</dd>
     """
   }
@@ -164,7 +165,8 @@ extension Layout {
       \(when: rule.caps.isEmpty, t("无", "None"))</dd>
       \(when: lost > 0, """
           <dt>\(record.reason == .budgetReached
-            ? t("因年度总量少得", "Lost to the year's budget") : t("因上限少得", "Lost to caps"))</dt><dd class=\"num\">\(grouped(lost)) \
+            ? t("因年度总量少得", "Lost to the year's budget") : t("因上限少得", "Lost to caps"))</dt>\
+          <dd class=\"num\">\(grouped(lost)) \
           \(t("分（减排量不受影响）", "points (the reduction is not affected)"))</dd>
           """)
       <dt>\(t("实得", "Credited"))</dt><dd class="num"><b>\(grouped(record.points))</b> \

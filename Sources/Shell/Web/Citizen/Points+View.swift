@@ -43,7 +43,8 @@ extension Layout {
       ? t("今天是最后一天", "today is the last day")
       : t("还有", "days left:") + " \(ending.days) " + t("天", "")
     return """
-      <div class="note1\(when: ending.warning == 1, " bad")\(when: ending.warning == 7, " dev")"><p>\
+      <div class="note1\(when: ending.warning == 1, " bad")\
+      \(when: ending.warning == 7, " dev")"><p>\
       <b>\(grouped(ending.points)) \(t("分将于", "points end on"))</b> \(ending.day.description) \
       \(t("到期", "")) · \(when). <a href="/\(Link("\(code)"))/me/points">\
       \(t("查看批次", "See which"))</a></p></div>
@@ -54,7 +55,8 @@ extension Layout {
     let t = visit.t
     let m: Link = "\(model.code)"
     return city(
-      visit, title: t("积分批次与有效期", "Points and how long they hold"), place: .account, width: .slim,
+      visit, title: t("积分批次与有效期", "Points and how long they hold"), place: .account,
+      width: .slim,
       """
       <nav class="crumb"><a href="/\(m)/me">\(t("我的碳账户", "My account"))</a> / \
       \(t("积分批次", "Points by age"))</nav>
@@ -89,7 +91,7 @@ extension Layout {
       </b></span><span class="gain"><b>\(grouped(lot.left)) \(t("分", "pts"))</b></span>
       <span class="soft">\(lot.lastDay.map { t("有效至", "holds until") + " " + HTML($0.description) }
         ?? t("长期有效", "does not end"))</span>
-      <span class="gain"><i>\(t("原有", "of")) \(grouped(lot.credited))</i></span></span></li>
+      <span class="gain soft">\(t("原有", "of")) \(grouped(lot.credited))</span></span></li>
       """
   }
 

@@ -159,8 +159,8 @@ extension Console {
       crumbs: [(t("积分政策", "Points policy"), "/console/\(m)/policy")],
       """
       <p class="soft">\(t("上传", "Uploaded")) \(visit.time(draft.created)) · \
-      \(names["staff/\(draft.staff.raw)"] ?? "—") · <code>\(String(draft.digest.prefix(16)))…</code>\
-      </p>
+      \(names["staff/\(draft.staff.raw)"] ?? "—") · \
+      <code>\(String(draft.digest.prefix(16)))…</code></p>
       \(when: !proposals.isEmpty, proposalTable(visit, m, proposals.reversed(), names))
       \(trialCard(visit, m, pack))
       \(when: mayPropose, proposeForm(visit, m, pack))
@@ -250,7 +250,9 @@ extension Console {
       guard !roles.isDisjoint(with: Roles.proposers) else { return "" }
       return """
         <section class="card1"><h2>\(t("撤回", "Withdraw"))</h2><p class="soft">\
-        \(t("您提出的提案须由他人审批；您可以撤回。", "Somebody else decides what you proposed; you may withdraw it."))\
+        \(t(
+          "您提出的提案须由他人审批；您可以撤回。",
+          "Somebody else decides what you proposed; you may withdraw it."))\
         </p><form method="post" action="\(action)/withdraw">\(visit.formField)\
         \(opinionField(t, t("撤回原因", "Why")))
         <button class="btn btn-light">\(t("撤回提案", "Withdraw it"))</button></form></section>

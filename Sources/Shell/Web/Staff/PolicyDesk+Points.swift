@@ -83,7 +83,13 @@ extension Office {
     let budgets = try pack().behaviour.budgets
     let pace = try days(30).filter { $0.day.number > today.number - 30 && $0.day <= today }
       .reduce(0) { $0 + $1.points.count }
-    return budgets.sorted { $0.year > $1.year }.map { budget in
+    // This year first: it is what people come for.
+    let order = budgets.sorted {
+      ($0.year == today.civil.year ? 1 : 0, $0.year) > (
+        $1.year == today.civil.year ? 1 : 0, $1.year
+      )
+    }
+    return order.map { budget in
       let used = clerk.read { $0.ledger.issued(in: budget.year).count }
       var model = BudgetModel(
         year: budget.year, points: budget.points, source: "",

@@ -41,7 +41,8 @@ extension Console {
       """
       <div class="field"><label class="form-label" for="\(name)">\(label)</label>
       <input class="form-control" type="number" id="\(name)" name="\(name)" min="\(least)" \
-      max="1000000" value="\(value.map { "\($0)" } ?? "")"\(when: name != "grams", " required")></div>
+      max="1000000" value="\(value.map { "\($0)" } ?? "")"\
+      \(when: name != "grams", " required")></div>
       """
     }
     return """
@@ -128,7 +129,8 @@ extension Console {
       """
       \(policyTabs(m, t, "expiry"))
       <section class="card1"><h2>\(t("规则", "Rule"))</h2><p>\
-      \(some: pack?.points.validity, { "\(PolicyText.validity($0, t)) \(Tags.source($0.source, t))" })\
+      \(some: pack?.points.validity, {
+        "\(PolicyText.validity($0, t)) \(Tags.source($0.source, t))" })\
       \(when: pack?.points.validity == nil,
         t("现行政策包没有规定有效期。", "The pack in force sets no end to points."))</p></section>
       \(when: mayRun && pack?.points.validity != nil, """
@@ -137,7 +139,8 @@ extension Console {
           <label class="form-label" for="day">\(t("截至日期（已结束的一天）", "Through (a day that is over)"))\
           </label><input class="form-control" type="date" id="day" name="day" required \
           max="\(yesterday.description)" value="\(yesterday.description)"></div>
-          <p class="soft small">\(t("同一日期重复执行不会再次扣减。", "The same day again takes nothing twice."))</p>
+          <p class="soft small">\(t(
+            "同一日期重复执行不会再次扣减。", "The same day again takes nothing twice."))</p>
           <button class="btn btn-primary">\(t("执行", "Run"))</button></form></section>
           """)
       <h2>\(t("处理记录", "Runs"))</h2>

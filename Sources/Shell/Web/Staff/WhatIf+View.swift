@@ -28,7 +28,8 @@ extension Console {
       \(when: pack.trial == nil && pack.progress == nil, """
           <p class="soft">\(t(
             "用账本中全部真实上报按草案重新计算，不影响线上服务。",
-            "Decides everything that was really reported again under the draft. The desk goes on."))</p>
+            "Decides everything that was really reported again under the draft. The desk goes on."
+          ))</p>
           """)
       \(when: mayTry && (pack.progress == nil || pack.progress?.fault != nil), """
           <form method="post" action="\(address)/try">\(visit.formField)\
@@ -111,7 +112,8 @@ extension Console {
     <dt>\(t("减排量 (g)", "Grams"))</dt><dd>\
     \(change(report.total.before.grams, report.total.after.grams))</dd>
     <dt>\(t("折合成本（元）", "Cost in yuan"))</dt><dd><span class="num">\
-    \(report.total.fenBefore.map(yuan) ?? "—") → <b>\(report.total.fenAfter.map(yuan) ?? "—")</b></span>\
+    \(report.total.fenBefore.map(yuan) ?? "—") → \
+    <b>\(report.total.fenAfter.map(yuan) ?? "—")</b></span>\
     <span class="soft small"> \(t(
       "积分 × 各月兑换比例，逐月舍去不足一分", "points × each month's ratio, rounded down by month"))</span>\
     </dd></dl></section>
@@ -172,8 +174,8 @@ extension Console {
       +\(grouped(report.gained))</dd>
       <dt>\(t("积分减少", "Lose"))</dt><dd class="num">\(grouped(report.lose)) \(t("人", "people")) · \
       −\(grouped(report.lost))</dd>
-      <dt>\(t("不变", "The same"))</dt><dd class="num">\(grouped(report.same)) \(t("人", "people"))</dd>\
-      </dl>
+      <dt>\(t("不变", "The same"))</dt><dd class="num">\(grouped(report.same)) \
+      \(t("人", "people"))</dd></dl>
       \(Chart.pairs(bands.map { ($0.0, Int64($0.1.lose), Int64($0.1.gain)) }, t,
         names: (t("减少的人", "lose"), t("增加的人", "gain"))))</section>
       \(table(
