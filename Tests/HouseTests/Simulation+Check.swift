@@ -27,6 +27,7 @@ extension Simulation {
         compare(list[at], said[at], events[index].told)
       }
     }
+    world.model.now = world.time.milliseconds
     for (place, request) in asked.enumerated() { follow(request, answers[place]) }
   }
 
@@ -64,6 +65,11 @@ extension Simulation {
       } else {
         world.model.held.remove(at: index)
       }
+    case .expire(let day):
+      guard day > world.expiredThrough else { break }
+      world.expiredThrough = day
+      world.model.policy?.spent = world.spent
+      world.model.expire(through: day)
     case .redeem(let index):
       let answer = try? answer?.get().answers[0]
       redeem(index, answer)

@@ -57,6 +57,7 @@ struct Simulation: ~Copyable {
     case unfreeze(Int)
     case judge(event: UInt64, release: Bool)
     case redeem(Int)
+    case expire(Day)
   }
 
   /// What should be known once a frame is durable.
@@ -66,6 +67,8 @@ struct Simulation: ~Copyable {
     var redeemed: [Int: Bool] = [:]
     var spent: [Int: Int64] = [:]
     var time = Instant(milliseconds: 0)
+    /// The day of the last run of expiry.
+    var expiredThrough = Day(0)
   }
 
   var random: Seeded
@@ -115,6 +118,8 @@ struct Simulation: ~Copyable {
       core: try Core(
         code: "trial", store: disk, snapshots: snapshots, citizensMax: Simulation.citizensMax),
       store: disk, clock: { post.time }, onFailure: { _ in post.fail() })
+    // With points policy a life is a fortnight after the one before it: months go by.
+    if world.model.policy != nil { now = Instant(seconds: now.seconds + 14 * 86_400) }
     post.time = now
     clerk.start()
     defer { clerk.stop() }
@@ -137,7 +142,8 @@ struct Simulation: ~Copyable {
   }
 
   private mutating func settle(_ clerk: Clerk) throws {
-    let pack = Pack.File(path: "pack.txt", bytes: Array(TrialPack.text().utf8))
+    let extra = world.model.policy == nil ? "" : TrialPack.policy
+    let pack = Pack.File(path: "pack.txt", bytes: Array(TrialPack.text(extra: extra).utf8))
     _ = try clerk.perform(.adopt([pack]))
     for code in Simulation.partners {
       let scenes = ["bus", "charging", "card"] + (code == "buses" ? [] : ["shared-bike"])
@@ -261,6 +267,9 @@ struct Simulation: ~Copyable {
       default: break
       }
     }
+    if world.model.policy != nil, Int.random(in: 0..<4, using: &random) == 0 {
+      requests.append(.expire(Day(now.day(offset: 28_800).number - 2)))
+    }
     for index in redemptions.indices where redemptions[index].answer == nil {
       requests.append(.redeem(index))
     }
@@ -279,6 +288,7 @@ struct Simulation: ~Copyable {
     case .judge(let event, false):
       .reject(try heldFact(of: event), by: "staff", opinion: "")
     case .redeem(let index): .transfers([redemptions[index].transfer])
+    case .expire(let day): .policy(.expire(day, by: "staff/1"))
     }
   }
 

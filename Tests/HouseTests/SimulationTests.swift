@@ -7,7 +7,7 @@ import Testing
 @Suite("simulation by seed") struct SimulationTests {
   /// Runs one seed in a folder of its own; answers what was wrong, and which reasons were met.
   private func run(
-    _ seed: UInt64, _ disk: FakeDisk = FakeDisk(), _ model: Model = Model(),
+    _ seed: UInt64, _ disk: FakeDisk = FakeDisk(), model: Model = Model(),
     snapshots: Bool = false
   ) -> (fault: String?, met: [Reason: Int]) {
     var template = Array("/tmp/simulation-XXXXXX".utf8CString)
@@ -38,10 +38,27 @@ import Testing
     #expect(common.allSatisfy { met[$0] != nil }, "forty seeds meet everything: \(met)")
   }
 
+  @Test("a budget, a campaign and expiry hold through crashes")
+  func policy() {
+    var met: [Reason: Int] = [:]
+    for seed in 0..<UInt64(30) {
+      var model = Model()
+      model.policy = Model.Policy()
+      let (fault, reasons) = run(seed, model: model, snapshots: seed % 2 == 0)
+      if let fault { Issue.record("\(fault)") }
+      met.merge(reasons, uniquingKeysWith: +)
+    }
+    #expect(met[.budgetReached] != nil && met[.capReached] != nil, "\(met)")
+    var spendthrift = Model()
+    spendthrift.policy = Model.Policy()
+    spendthrift.policy?.forgetsReleases = true
+    #expect((0..<30).contains { run($0, model: spendthrift).fault != nil }, "a canary")
+  }
+
   /// The first of ten seeds that notices.
   private func caught(_ disk: () -> FakeDisk = { FakeDisk() }, _ model: Model = Model()) -> UInt64?
   {
-    (0..<10).first { run($0, disk(), model).fault != nil }
+    (0..<10).first { run($0, disk(), model: model).fault != nil }
   }
 
   @Test("canary: a disk that tells of frames it has not kept is caught within 10 seeds")

@@ -22,16 +22,16 @@ extension Model {
       && (5...20).contains(day.day)
   }
 
-  /// What the budget of `TrialPack.policy` leaves: 2026 has 60 points on New Year, 90 more from
-  /// the 10th of January on, 150 more from February on. Other years have no budget.
+  /// What the budget of `TrialPack.policy` leaves: 2026 has 20 points on New Year, 30 more from
+  /// the 10th of January on, 50 more from February on. Other years have no budget.
   mutating func budgeted(_ points: Int64) -> Int64 {
     guard var policy else { return points }
     let today = Instant(milliseconds: now).day(offset: 28_800).civil
     var may = Int64.max
     if today.year == 2026 {
-      may = 60
-      if today.month > 1 || today.day >= 10 || policy.forgetsReleases { may += 90 }
-      if today.month > 1 || policy.forgetsReleases { may += 150 }
+      may = 20
+      if today.month > 1 || today.day >= 10 || policy.forgetsReleases { may += 30 }
+      if today.month > 1 || policy.forgetsReleases { may += 50 }
       may = max(0, may - (policy.given[2026] ?? 0))
     }
     let given = min(points, may)
@@ -74,10 +74,10 @@ extension TrialPack {
       valid  1 month                       [T]
       worth  100 fen per 100 points        [T]
     budget 2026
-      points   300                         [T]
-      release  2026-01-01 60 points        [T]
-      release  2026-01-10 90 points        [T]
-      release  2026-02-01 150 points       [T]
+      points   100                         [T]
+      release  2026-01-01 20 points        [T]
+      release  2026-01-10 30 points        [T]
+      release  2026-02-01 50 points        [T]
     campaign new-year
       name    新年 | New Year
       from    2026-01-05 to 2026-01-20     [T]

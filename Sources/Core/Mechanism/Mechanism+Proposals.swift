@@ -279,6 +279,9 @@ extension State {
       apply(row, number, time)
     default:
       let row: ExpiryRow = try State.decode(fact)
+      // What was credited before it in this frame counts.
+      postAwards()
+      awards.removeAll(keepingCapacity: true)
       try check(row)
       apply(row, number, time)
     }

@@ -113,8 +113,8 @@ extension Console {
 
   private static func problemTable(_ problems: [Problem], _ t: Tongue) -> HTML {
     """
-    <div class="note1 bad"><p>\(t("草案有", "The draft has")) \(problems.count) \
-    \(t("处问题，没有保存。改正后重新上传。", "problems and was not kept. Mend them and upload it again."))</p></div>
+    \(Layout.alert(t("草案有", "The draft has") + " \(problems.count) " + t(
+      "处问题，没有保存。改正后重新上传。", "problems and was not kept. Mend them and upload it again.")))
     \(table(
       [
         .init(t("文件", "File")), .init(t("行", "Line"), isNumber: true),

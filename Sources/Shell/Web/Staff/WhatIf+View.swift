@@ -88,7 +88,8 @@ extension Console {
       \(Mass.decimal(report.milliseconds, by: 1000, places: 1)) \(t("秒", "s")) · \
       \(t("“现行”为账本实际入账；“草案”为假设草案一直有效。",
         "“Now” is what was credited; “draft” is as if it had always held."))</p>
-      <p><a class="btn btn-light" href="\(address)/result.csv">\(t("下载 CSV", "Download CSV"))</a></p>
+      <p><a class="btn btn-light" href="\(address)/result.csv">\
+      \(t("下载 CSV", "Download CSV"))</a></p>
       \(totals(report, t))
       <h2>\(t("按月", "By month"))</h2>\(section(report.months, t))
       <h2>\(t("按场景", "By scene"))</h2>\(section(report.scenes, t))
