@@ -57,6 +57,24 @@ import Units
     trial.check("golden facts")
   }
 
+  @Test func aPackIsProposedWithItsWholeTextAndItsAdoptionNamesTheProposal() throws {
+    var trial = Trial()
+    let busRule = PointsPolicyTests.richer
+    PointsPolicyTests.propose(
+      &trial, Trial.pack(version: "2", busRule: busRule), from: "2026-03-02")
+    trial.must(.policy(.approve(1, by: "staff/2", opinion: "同意")))
+    let facts = try trial.frames.suffix(2).flatMap { try Self.texts($0) }
+    #expect(facts.map(\.kind) == [81, 82, 64], "of today: in force in the frame of the approval")
+    let start = """
+      {"by":"staff/1","effective":"2026-03-02","files":[{"path":"pack.txt","text":"document T  trial
+      """
+    #expect(facts[0].text.hasPrefix(start))
+    #expect(
+      facts[0].text.hasSuffix(
+        "\"}],\"number\":1,\"opinion\":\"for the new year\",\"version\":\"2\"}"))
+    #expect(facts[2].text.contains("\"}],\"proposal\":1,\"scenes\":{"))
+  }
+
   /// A fact in good order that our rules would not have written is refused in a sentence.
   private static let strange: [(UInt8, String)] = [
     (81, ratio.replacing("\"number\":1", with: "\"number\":5")),

@@ -30,7 +30,8 @@ def make_draft(folder, version="2026.9"):
     pack = (folder / "pack.txt").read_text()
     (folder / "pack.txt").write_text(pack.replace("2022.1", version))
     scenes = (folder / "scenes.txt").read_text()
-    changed = scenes.replace("points   3 ", "points   5 ", 1).replace("cap      12 a day", "cap      9 a day", 1)
+    changed = scenes.replace("points   3 ", "points   5 ", 1)
+    changed = changed.replace("cap      12 a day", "cap      9 a day", 1)
     assert changed.count("points   5 ") == scenes.count("points   5 ") + 1
     (folder / "scenes.txt").write_text(changed)
     return folder
@@ -253,6 +254,18 @@ class Pages(house.Town):
         judge.has(self, "已同意，待生效", "钱审核", "同意，自生效日起施行")
         self.assertEqual([], sorted(set(judge.faults)))
         self.assertTrue(re.search("已同意", judge.text()))
+
+    def test_a_citizen_sees_how_long_points_hold(self):
+        walker = pages.Walker(self.browser, f"http://127.0.0.1:{self.server.port}")
+        self.addCleanup(walker.context.close)
+        pages.BrowserTest.log_in(self, walker, "15400000001")
+        walker.click("a[href='/chengdu/me/points']")
+        left = sum(int(n.replace(",", "")) for n in re.findall(
+            r"^([\d,]+) 分$", walker.text(), re.MULTILINE))
+        whole = int(re.search(r"([\d,]+) 分可用", walker.text())[1].replace(",", ""))
+        self.assertEqual(whole, left)
+        walker.has(self, "有效至", "24 个月")
+        self.assertEqual([], sorted(set(walker.faults)))
 
 
 if __name__ == "__main__":

@@ -237,6 +237,47 @@ import Units
     #expect(staff.get("/console/chengdu/policy/budget").text.contains("\(year)"))
   }
 
+  @Test func anEntryNamesTheCampaignThatRaisedIt() throws {
+    let town = try Town()
+    defer { town.close() }
+    let today = systemClock().day(offset: 28_800)
+    let files = try Fixture.packFiles("chengdu").map { file in
+      guard file.path == "points.txt" else { return file }
+      let text = """
+        campaign trial-week
+          name    试验周 | Trial Week
+          from    \(Day(today.number - 2)) to \(today)  [set by this project: a trial]
+          scene   bus
+          times   3                              [set by this project: a trial]
+
+        """
+      return Pack.File(path: file.path, bytes: Array(text.utf8))
+    }
+    _ = try town.clerk.perform(.adopt(files))
+    let computer = Browser(port: town.server.port)
+    let key = try town.vault.newPartnerKey(
+      mechanism: "chengdu", partner: PartnerID(2), at: systemClock())
+    computer.headers["Authorization"] = "Bearer \(key)"
+    let ended = Instant(milliseconds: systemClock().milliseconds - 3_600_000)
+    let event = """
+      [{"specversion":"1.0","id":"one","source":"/x","type":"bus","subject":"su",\
+      "time":"\(ended)","data":{"distanceMetres":6100,"durationSeconds":1500}}]
+      """
+    let answer = computer.ask(
+      "POST", "/api/v1/chengdu/behaviours", Array(event.utf8),
+      "application/cloudevents-batch+json")
+    // Three points times three.
+    #expect(answer.text.contains("\"points\":9"), "\(answer.text)")
+    let citizen = try town.citizenBrowser("13800000031")
+    _ = citizen.post(
+      "/chengdu/me/claim", [("partner", "bikes"), ("subject", "su"), ("agree", "yes")])
+    let list = citizen.get("/chengdu/me").text
+    let path = try #require(list.firstRange(of: "/chengdu/me/entries/"))
+    let number = list[path.upperBound...].prefix { $0.isNumber }
+    let page = citizen.get("/chengdu/me/entries/\(number)").text
+    #expect(page.contains("试验周") && page.contains("×3") && page.contains("+trial-week"))
+  }
+
   @Test func warningsComeThirtySevenAndOneDayBefore() {
     let end = Day("2027-12-31")!
     let lots = [Lot(from: Day("2025-03-01")!, credited: 9, left: 5, lastDay: end)]

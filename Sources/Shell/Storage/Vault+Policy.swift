@@ -47,7 +47,8 @@ extension Vault {
       .integer(time.milliseconds), .bytes(files))
     return try connection.first(
       "SELECT number FROM pack_draft WHERE mechanism = ? AND digest = ?", .text(mechanism),
-      .text(digest)) { $0.integer(0) } ?? 0
+      .text(digest)
+    ) { $0.integer(0) } ?? 0
   }
 
   /// Newest first; without their files.
