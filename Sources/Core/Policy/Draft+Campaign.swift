@@ -49,28 +49,30 @@ extension Draft {
   /// `family travel`, `scene bus, metro`, or nothing: every scene.
   private mutating func campaignScenes(_ entry: Entry) -> [String]? {
     var chosen: [String] = []
-    func list(_ child: Entry) -> [Entry.Word] {
-      child.words.map { word in
-        var word = word
-        if word.text.last == "," { word.text.removeLast() }
-        return word
+    func list(_ key: String) -> [(child: Entry, word: Entry.Word)] {
+      entry.children(key).flatMap { child in
+        child.words.map { word in
+          var word = word
+          if word.text.last == "," { word.text.removeLast() }
+          return (child, word)
+        }
       }
     }
-    for word in entry.child("family").map(list) ?? [] {
+    for (child, word) in list("family") {
       guard let family = families.firstIndex(where: { $0.code == word.text }) else {
         fault(
-          entry, column: word.column, "no family is called `\(word.text)`",
+          child, column: word.column, "no family is called `\(word.text)`",
           "Families are: \(families.map(\.code).joined(separator: ", ")).")
         return nil
       }
       chosen += scenes.filter { $0.family == family }.map(\.code)
     }
-    for word in entry.child("scene").map(list) ?? [] {
+    for (child, word) in list("scene") {
       guard scenes.contains(where: { $0.code == word.text }) else {
         // A scene that could not be read has said so itself.
         guard places["scene \(word.text)"] == nil else { return nil }
         fault(
-          entry, column: word.column, "no scene is called `\(word.text)`",
+          child, column: word.column, "no scene is called `\(word.text)`",
           "Write codes of scenes of this pack, with commas between.")
         return nil
       }

@@ -153,7 +153,8 @@ extension Layout {
     return """
       <h2>\(t("积分怎么算", "The points"))</h2>
       <section class="card1"><dl class="facts">
-      <dt>\(t("适用规则", "Rule"))</dt><dd><code>\(rule.code)</code> · \(RuleText.dates(rule, t))</dd>
+      <dt>\(t("适用规则", "Rule"))</dt><dd>\
+      <code class="long">\(rule.code)</code> · \(RuleText.dates(rule, t))</dd>
       <dt>\(t("政策包版本", "Pack"))</dt><dd>\(packVersion)</dd>
       <dt>\(t("标准", "Rate"))</dt><dd>\(some: entry.scene, { "\(RuleText.points(rule, $0, t))" }) \
       \(Tags.source(rule.points.source, t))</dd>

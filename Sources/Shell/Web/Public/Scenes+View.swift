@@ -107,7 +107,8 @@ extension Layout {
         ? "<span class=\"tag off\">\(t("已失效", "No longer in force"))</span>"
         : "<span class=\"tag\">\(t("现行有效", "In force"))</span>"
     return """
-      <section class="card1"><h2>\(t("规则", "Rule")) <code>\(rule.code)</code> \(state)</h2>
+      <section class="card1"><h2>\(t("规则", "Rule")) \
+      <code class="long">\(rule.code)</code> \(state)</h2>
       <dl class="facts"><dt>\(t("有效期", "Dates"))</dt><dd>\(RuleText.dates(rule, t))</dd>
       <dt>\(t("减排量", "Reduction"))</dt><dd>\(RuleText.reduction(rule, t))</dd>
       <dt>\(t("碳积分", "Points"))</dt><dd>\(RuleText.points(rule, scene, t)) \
