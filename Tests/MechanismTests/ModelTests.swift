@@ -64,6 +64,22 @@ struct Contest: ~Copyable {
     trial.check("seed \(seed)")
   }
 
+  /// The journal decided again under the very same pack: anything that comes out otherwise.
+  func again() throws -> String? {
+    let pack = trial.state.adoptions[0].files
+    var whatIf = WhatIf(code: "trial", draft: pack, citizensMax: 1 << 12)
+    for frame in trial.frames { try frame.withUnsafeBytes { try whatIf.take(FrameView($0)) } }
+    if let fault = whatIf.state.audit() { return fault }
+    if whatIf.before.sums != whatIf.after.sums { return "the sums differ" }
+    for citizen in 1...model.citizens {
+      let (was, became) = (whatIf.before.points(of: citizen), whatIf.after.points(of: citizen))
+      if was != became { return "citizen \(citizen) had \(was) and would have \(became)" }
+      let grams = whatIf.state.ledger.grams(of: CitizenID(UInt32(citizen))).count
+      if grams != model.grams[citizen] ?? 0 { return "citizen \(citizen) would have \(grams) g" }
+    }
+    return nil
+  }
+
   private mutating func report() {
     let batch = (0..<Int.random(in: 1...8, using: &random)).map { _ in event() }
     let verdicts = trial.admit(batch.map { made($0) })
@@ -256,6 +272,15 @@ struct Contest: ~Copyable {
       .fromTheFuture, .badValue,
     ]
     #expect(common.allSatisfy { met[$0] != nil }, "ten seeds meet everything: \(met)")
+  }
+
+  @Test("under its own pack, what-if says what was", arguments: 0..<20)
+  func whatIfUnderTheSamePack(_ seed: Int) throws {
+    var model = Model()
+    if seed % 2 == 0 { model.policy = Model.Policy() }
+    var contest = Contest(seed: UInt64(seed), model: model)
+    contest.run(rounds: 60)
+    if let difference = try contest.again() { Issue.record("seed \(seed): \(difference)") }
   }
 
   @Test("and under a budget, a campaign and expiry", arguments: 0..<20)

@@ -63,19 +63,3 @@ package struct WhatIfSide: Sendable {
     citizen < citizens.count ? citizens[citizen] : 0
   }
 }
-
-extension WhatIfSide {
-  /// Takes in what a frame that is being written holds.
-  mutating func add(writtenBy writer: FrameWriter, zone: Int32) throws(FrameFault) {
-    var at = FrameHeader.size
-    let bytes = writer.buffer.bytes
-    while at < bytes.count {
-      let header = FactHeader(bytes.baseAddress! + at)
-      if header.kind == Record.kind {
-        let fact = UnsafeRawBufferPointer(rebasing: bytes[at..<(at + Int(header.length))])
-        add(try Record(reading: fact), zone: zone)
-      }
-      at += Int(header.length)
-    }
-  }
-}

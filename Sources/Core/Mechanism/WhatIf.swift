@@ -27,9 +27,10 @@ package struct WhatIf: ~Copyable {
   private let writer = FrameWriter(.sha256)
   /// The pack under which the reports being read were made.
   private var made: Pack?
-  /// Held reports: the journal's fact, and the draft's.
-  private var held: [FactNumber: FactNumber] = [:]
-  private var numbers: [FactNumber] = []
+  /// Which event the journal held, by its fact; and the draft's fact that holds an event. An event
+  /// may be held at its report, or later, when it no longer waits.
+  private var heldEvents: [FactNumber: UInt64] = [:]
+  private var held: [UInt64: FactNumber] = [:]
   private var registry: [String: SceneID] = [:]
   private let files: [Pack.File]
 
@@ -43,7 +44,6 @@ package struct WhatIf: ~Copyable {
   package mutating func take(_ frame: FrameView) throws(FrameFault) {
     let time = frame.header.time
     batch.clear()
-    numbers.removeAll(keepingCapacity: true)
     var at = FrameHeader.size
     var number = frame.header.firstFact
     while at < frame.factsEnd {
@@ -53,8 +53,12 @@ package struct WhatIf: ~Copyable {
       if header.kind == Record.kind {
         let record = try Record(reading: fact)
         before.add(record, zone: zone)
-        if record.origin == .reported { add(record, number) }
-      } else if header.kind != BatchRecord.kind {
+        if record.outcome == .quarantined { heldEvents[number] = record.report.id.0 }
+        if record.origin == .reported { add(record) }
+      } else if header.kind == BatchRecord.kind {
+        // A batch is decided by itself, as it was: its rides are put in order among themselves.
+        try flush(time)
+      } else {
         try flush(time)
         try take(fact, header.kind, number, time)
       }
@@ -67,7 +71,7 @@ package struct WhatIf: ~Copyable {
 
   private var zone: Int32 { state.hot?.rules.zone ?? 28_800 }
 
-  private mutating func add(_ record: Record, _ number: FactNumber) {
+  private mutating func add(_ record: Record) {
     var report = record.report
     guard let old = made?.behaviour.scenes[Int(report.scene.raw) - 1],
       let new = state.scene(report.scene)
@@ -87,7 +91,6 @@ package struct WhatIf: ~Copyable {
       report.values = (moved[0], moved[1], moved[2], moved[3])
     }
     batch.append(report)
-    numbers.append(number)
     reports += 1
   }
 
@@ -97,12 +100,27 @@ package struct WhatIf: ~Copyable {
     state.prepare(time)
     state.admit(batch, now: time, writer: writer)
     summary += batch.summary
-    for index in 0..<batch.count where batch.verdicts[index].outcome == .quarantined {
-      held[numbers[index]] = batch.verdicts[index].fact
-    }
     batch.clear()
-    numbers.removeAll(keepingCapacity: true)
-    try after.add(writtenBy: writer, zone: zone)
+    try takeBack()
+  }
+
+  /// Adds up what the draft decided, and remembers what it holds.
+  private mutating func takeBack() throws(FrameFault) {
+    var number = FactNumber(state.nextFact.raw - UInt64(writer.factCount))
+    var at = FrameHeader.size
+    let bytes = writer.buffer.bytes
+    while at < bytes.count {
+      let header = FactHeader(bytes.baseAddress! + at)
+      let length = Int(header.length)
+      if header.kind == Record.kind {
+        let record = try Record(
+          reading: UnsafeRawBufferPointer(rebasing: bytes[at..<(at + length)]))
+        after.add(record, zone: zone)
+        if record.outcome == .quarantined { held[record.report.id.0] = number }
+      }
+      number = FactNumber(number.raw + 1)
+      at += length
+    }
   }
 
   private mutating func take(
@@ -111,7 +129,7 @@ package struct WhatIf: ~Copyable {
     writer.begin()
     state.prepare(time)
     try redo(fact, kind, number, time)
-    try after.add(writtenBy: writer, zone: zone)
+    try takeBack()
   }
 
   private mutating func redo(
@@ -145,7 +163,7 @@ package struct WhatIf: ~Copyable {
       if let fact = row.fact { state.rewards.apply(fact) }
     case NoteRow.kind:
       let note: NoteRow = try State.decode(fact)
-      guard let mine = held[FactNumber(note.fact)] else { return }
+      guard let event = heldEvents[FactNumber(note.fact)], let mine = held[event] else { return }
       let command: Command =
         note.decision == "release"
         ? .release(mine, by: note.by, opinion: note.opinion)
