@@ -73,7 +73,7 @@ extension State {
   /// Books what was issued since the last frame on a year's account.
   package mutating func close(_ year: Int) {
     var total: Int64 = 0
-    for pair in issued { total -= pair.points }
+    for scene in 0..<issued.count { total -= issued[scene].points }
     guard total != lots.counted else { return }
     lots.years[Int32(year), default: 0] += total - lots.counted
     lots.counted = total
@@ -82,7 +82,7 @@ extension State {
   /// What was issued since the last frame was booked on its year.
   package var unclosed: Int64 {
     var total: Int64 = 0
-    for pair in issued { total -= pair.points }
+    for scene in 0..<issued.count { total -= issued[scene].points }
     return total - lots.counted
   }
 

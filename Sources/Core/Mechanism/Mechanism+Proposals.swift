@@ -281,7 +281,7 @@ extension State {
       let row: ExpiryRow = try State.decode(fact)
       // What was credited before it in this frame counts.
       postAwards()
-      awards.removeAll(keepingCapacity: true)
+      awards.removeAll()
       try check(row)
       apply(row, number, time)
     }
