@@ -7,26 +7,6 @@ import Units
 
 /// Drafts of packs and what came of trying them.
 @Suite struct VaultPolicyTests {
-  private func layout(_ connection: borrowing Connection) throws -> [String] {
-    try connection.rows(
-      "SELECT name, sql FROM sqlite_schema WHERE sql IS NOT NULL ORDER BY name"
-    ) { "\($0.text(0)): \($0.text(1))" }
-  }
-
-  @Test("a vault of the version before becomes what a new one is")
-  func migrates() throws {
-    let folder = TrialFolder()
-    let fresh = try Connection(folder.path + "/fresh.sqlite")
-    try Vault.migrate(fresh)
-    let old = try Connection(folder.path + "/old.sqlite")
-    let before = Vault.schema.replacing(Vault.policySchema, with: "")
-    try old.run(script: before + " PRAGMA user_version=1;")
-    try #require(try layout(old) != layout(fresh))
-    try Vault.migrate(old)
-    #expect(try layout(old) == layout(fresh))
-    #expect(try old.first("PRAGMA user_version") { $0.integer(0) } == Int64(Vault.version))
-  }
-
   @Test("a draft is kept once, and its trial beside it")
   func drafts() throws {
     let folder = TrialFolder()

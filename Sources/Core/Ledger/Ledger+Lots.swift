@@ -72,11 +72,10 @@ extension State {
 
   /// Books what was issued since the last frame on a year's account.
   package mutating func close(_ year: Int) {
-    var total: Int64 = 0
-    for scene in 0..<issued.count { total -= issued[scene].points }
-    guard total != lots.counted else { return }
-    lots.years[Int32(year), default: 0] += total - lots.counted
-    lots.counted = total
+    let fresh = unclosed
+    guard fresh != 0 else { return }
+    lots.years[Int32(year), default: 0] += fresh
+    lots.counted += fresh
   }
 
   /// What was issued since the last frame was booked on its year.

@@ -15,7 +15,7 @@
 //   81  policy: a draft proposed                 JSON     Mechanism+Proposals.swift
 //   82  policy: a proposal decided               JSON     Mechanism+Proposals.swift
 //   83  points that expired                      JSON     Mechanism+Expiry.swift
-//   72–99 are kept for Rewards, Registry, Market, Neutrality, Peaking, Governance.
+//   72–80 and 84–99 are kept for what comes.
 
 import Journal
 import Policy

@@ -222,9 +222,10 @@ extension State {
     _ step: Step, _ number: UInt32, _ amount: Int64, _ source: AccountID, _ target: AccountID,
     _ how: Transfer.Step = .direct
   ) -> Transfer {
+    // Points that come back are as old as when they were spent: the Ledger's lots look for that.
     Transfer(
       id: id(step, number), source: source, target: target, amount: amount, step: how,
-      purpose: "mall-\(step)")
+      purpose: (step == .returnPoints ? "refund-" : "") + "mall-\(step)")
   }
 
   /// Whether counts of pieces, and what open vouchers hold, are what the ledger's accounts say.

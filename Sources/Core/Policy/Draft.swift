@@ -65,8 +65,10 @@ struct Draft {
       for entry in reader.entries { blocks[entry.key, default: []].append(entry) }
     }
     let order =
-      ["document", "mechanism", "family", "partner", "factor", "method", "scene"]
-      + MallDraft.blocks + ["points", "budget", "campaign"]
+      [
+        "document", "mechanism", "family", "partner", "factor", "method", "scene", "points",
+        "budget", "campaign",
+      ] + MallDraft.blocks
     for key in blocks.keys.sorted() where !order.contains(key) {
       for entry in blocks[key] ?? [] {
         fault(entry, "no block is called `\(key)`", "Blocks are: \(order.joined(separator: ", ")).")

@@ -4,7 +4,8 @@
 /// title.
 package struct Console: Sendable {
   package enum Place: String, Sendable {
-    case dashboard, batches, quarantine, waiting, packs, policy, journal, partners, staff, log, mall
+    case dashboard, batches, quarantine, waiting, packs, policy, journal, partners, staff, log
+    case mall
   }
 
   private struct Item {

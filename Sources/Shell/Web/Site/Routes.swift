@@ -10,7 +10,7 @@ package enum Routes {
   package typealias Ingest = @Sendable (Office, Request, PartnerKey, Reply) -> Void
 
   static func all(ingest: @escaping Ingest) -> [Route] {
-    program(ingest) + console + consoleOfMechanism + citizen + policy + people + mall
+    program(ingest) + console + consoleOfMechanism + citizen + mall + policy + people
   }
 
   /// Stands in where no route was found.
