@@ -50,8 +50,8 @@ extension PolicyText {
   /// Why points were moved, by the transfer's purpose.
   static func purpose(_ purpose: String, _ t: Tongue) -> String {
     switch purpose {
-    case "redemption": t.plain("兑换", "redemption")
-    case "refund": t.plain("兑换退回", "refund of a redemption")
+    case "redemption", "mall-takePoints", "mall-postPoints": t.plain("兑换", "redemption")
+    case "refund", "refund-mall-returnPoints": t.plain("兑换退回", "refund of a redemption")
     case "reversal": t.plain("冲正", "reversal")
     case "recognition": t.plain("其他项目积分转入", "recognised from another programme")
     default: purpose
