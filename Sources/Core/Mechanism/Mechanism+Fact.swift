@@ -12,6 +12,8 @@
 //   67  staff's opinion on the fact that follows JSON     here
 //   70  rewards: merchants, offers, stock           JSON     Rewards+Fact.swift
 //   71  rewards: orders                          JSON
+//   78  membership: organisations, members      JSON     Organisation+Fact.swift
+//   79  membership: an account closed           JSON
 //   72–99 are kept for Rewards, Registry, Market, Neutrality, Peaking, Governance.
 
 import Journal

@@ -31,6 +31,8 @@ struct Draft {
   var exclusiveGroups: [String] = []
   var examples: [Example] = []
   var mall = MallDraft()
+  var consents: [ConsentTerms] = []
+  var people = PeopleRules()
   var statements: [Pack.Statement] = []
   /// Places of codes already used, by `block code`.
   var places: [String: String] = [:]
@@ -63,7 +65,7 @@ struct Draft {
     }
     let order =
       ["document", "mechanism", "family", "partner", "factor", "method", "scene"]
-      + MallDraft.blocks
+      + ["consent", "people"] + MallDraft.blocks
     for key in blocks.keys.sorted() where !order.contains(key) {
       for entry in blocks[key] ?? [] {
         fault(entry, "no block is called `\(key)`", "Blocks are: \(order.joined(separator: ", ")).")
@@ -78,6 +80,8 @@ struct Draft {
     for entry in blocks["method"] ?? [] { readMethod(entry) }
     for entry in blocks["scene"] ?? [] { readScene(entry) }
     readMall(blocks)
+    for entry in blocks["consent"] ?? [] { readConsent(entry) }
+    readPeople(blocks["people"] ?? [])
     if blocks["scene"] == nil {
       problems.append(
         Problem(
@@ -113,7 +117,8 @@ struct Draft {
           scenes: placed, families: families, zone: mechanism.zone,
           clockSkewSeconds: mechanism.clockSkewSeconds),
         registry: registry, methods: methods, library: library, partners: partners,
-        mall: mall.rules, examples: examples, statements: statements))
+        mall: mall.rules, examples: examples, statements: statements, consents: consents,
+        people: people))
   }
 
   /// Scenes at their numbers; a number whose scene the pack no longer has is held by a closed one.

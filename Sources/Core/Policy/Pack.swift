@@ -34,6 +34,9 @@ package struct Pack: Sendable {
   package var examples: [Example]
   /// Every line with a source, for pages that show what rests on what.
   package var statements: [Statement]
+  /// 授权文本, in the order of the pack.
+  package var consents: [ConsentTerms] = []
+  package var people = PeopleRules()
 
   /// 依据文件: what brackets refer to.
   package struct Document: Hashable, Sendable {

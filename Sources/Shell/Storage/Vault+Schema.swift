@@ -9,7 +9,7 @@ extension Vault {
   static let version = 2
 
   /// Step n leads from version n to n + 1.
-  static let steps: [String] = [mallSchema]
+  static let steps: [String] = [mallSchema, peopleSchema]
 
   static func migrate(_ connection: borrowing Connection) throws(StoreFailure) {
     var found = try connection.first("PRAGMA user_version") { Int($0.integer(0)) } ?? 0
@@ -104,5 +104,5 @@ extension Vault {
       BEGIN SELECT raise(ABORT, 'the log of staff actions is only added to'); END;
     CREATE TRIGGER staff_action_remains BEFORE DELETE ON staff_action
       BEGIN SELECT raise(ABORT, 'the log of staff actions is only added to'); END;
-    """ + mallSchema
+    """ + mallSchema + peopleSchema
 }

@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 import HTTP
+import Outgoing
 import Storage
 import Units
 
@@ -59,13 +60,15 @@ package struct Call: Sendable {
     if let mark = here.firstIndex(of: "?"), request.query["lang"] != nil {
       here = String(here[..<mark])
     }
-    return Visit(
+    var visit = Visit(
       t: t, here: request.method == .get ? Link(local: here) ?? "/" : "/",
       csrf: actor.session.map { hexadecimal($0.csrf) } ?? formToken, isCitizen: person != nil,
       staff: staff.map { StaffBadge(name: $0.displayName, roles: actor.roles) },
       mechanism: office?.badge(t), now: now, zone: office?.zone ?? 28_800,
       isDevelopment: site.settings.isDevelopment, isDemo: site.settings.isDemo,
       assets: site.assets.versions)
+    visit.identityName = site.settings.identityProvider?.name
+    return visit
   }
 
   func html(_ page: HTML, status: Int = 200) -> Response { .html(page.text, status: status) }
