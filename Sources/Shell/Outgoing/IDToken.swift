@@ -25,17 +25,17 @@ package struct IDToken: Sendable {
     var iat: Int64
     var nbf: Int64?
     var nonce: String?
-    var phone_number: String?
-    var phone_number_verified: Bool?
+    var phoneNumber: String?
+    var phoneNumberVerified: Bool?
 
-    var verifiedPhone: String? { phone_number_verified == true ? phone_number : nil }
+    var verifiedPhone: String? { phoneNumberVerified == true ? phoneNumber : nil }
 
     /// What `/userinfo` says.
     struct Phone: Codable {
       var sub: String
-      var phone_number: String?
-      var phone_number_verified: Bool?
-      var verified: String? { phone_number_verified == true ? phone_number : nil }
+      var phoneNumber: String?
+      var phoneNumberVerified: Bool?
+      var verified: String? { phoneNumberVerified == true ? phoneNumber : nil }
     }
 
     /// One audience or a list of them.

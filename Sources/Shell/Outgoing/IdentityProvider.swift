@@ -38,11 +38,11 @@ package final class IdentityProvider: Sendable {
   /// What `/.well-known/openid-configuration` says, as far as we need it.
   struct Description: Codable, Sendable {
     var issuer: String
-    var authorization_endpoint: String
-    var token_endpoint: String
-    var jwks_uri: String
-    var userinfo_endpoint: String?
-    var token_endpoint_auth_methods_supported: [String]?
+    var authorizationEndpoint: String
+    var tokenEndpoint: String
+    var jwksUri: String
+    var userinfoEndpoint: String?
+    var tokenEndpointAuthMethodsSupported: [String]?
   }
 
   package init(issuer: String, client: String, secret: String?, name: String)
@@ -76,8 +76,8 @@ package final class IdentityProvider: Sendable {
       ("scope", "openid phone"), ("state", state), ("nonce", nonce),
       ("code_challenge", challenge), ("code_challenge_method", "S256"),
     ])
-    let mark = description.authorization_endpoint.contains("?") ? "&" : "?"
-    return description.authorization_endpoint + mark + query
+    let mark = description.authorizationEndpoint.contains("?") ? "&" : "?"
+    return description.authorizationEndpoint + mark + query
   }
 
   /// Changes the code that the browser brought back for who it is.
@@ -85,12 +85,12 @@ package final class IdentityProvider: Sendable {
     code: String, verifier: String, nonce: String, back: String, at now: Instant
   ) throws(OutgoingFailure) -> Identity {
     struct Tokens: Codable {
-      var id_token: String?
-      var access_token: String?
+      var idToken: String?
+      var accessToken: String?
     }
     let description = try description()
     let answer = try ask(description, code: code, verifier: verifier, back: back)
-    guard answer.isGood, let tokens: Tokens = decoded(answer.body), let text = tokens.id_token
+    guard answer.isGood, let tokens: Tokens = decoded(answer.body), let text = tokens.idToken
     else {
       throw OutgoingFailure(
         "\(issuer) gave no ID token for the code (status \(answer.status)); log in again")
@@ -101,8 +101,8 @@ package final class IdentityProvider: Sendable {
       nonce: nonce, at: now)
     var identity = Identity(
       issuer: issuer, subject: token.claims.sub, verifiedPhone: token.claims.verifiedPhone)
-    if identity.verifiedPhone == nil, let access = tokens.access_token,
-      let place = description.userinfo_endpoint
+    if identity.verifiedPhone == nil, let access = tokens.accessToken,
+      let place = description.userinfoEndpoint
     {
       identity.verifiedPhone = try phone(place, access, of: identity.subject)
     }
@@ -120,7 +120,7 @@ package final class IdentityProvider: Sendable {
       ("Content-Type", "application/x-www-form-urlencoded"), ("Accept", "application/json"),
     ]
     if let secret {
-      let methods = description.token_endpoint_auth_methods_supported ?? ["client_secret_basic"]
+      let methods = description.tokenEndpointAuthMethodsSupported ?? ["client_secret_basic"]
       if methods.contains("client_secret_basic") {
         let pair = formEncoded(client) + ":" + formEncoded(secret)
         headers.append(("Authorization", "Basic " + base64(Array(pair.utf8))))
@@ -130,7 +130,7 @@ package final class IdentityProvider: Sendable {
     }
     // A code is good once: no second try.
     return try OutgoingCall(
-      "POST", description.token_endpoint, headers: headers, body: Array(form(fields).utf8)
+      "POST", description.tokenEndpoint, headers: headers, body: Array(form(fields).utf8)
     ).send()
   }
 
@@ -157,7 +157,7 @@ package final class IdentityProvider: Sendable {
     guard read.issuer == issuer else {
       throw OutgoingFailure("\(issuer) calls itself \(read.issuer); give that as --oidc-issuer")
     }
-    for address in [read.authorization_endpoint, read.token_endpoint, read.jwks_uri] {
+    for address in [read.authorizationEndpoint, read.tokenEndpoint, read.jwksUri] {
       guard IdentityProvider.mayBeAsked(address) else {
         throw OutgoingFailure("\(issuer) names \(address), which is not https")
       }
@@ -173,7 +173,7 @@ package final class IdentityProvider: Sendable {
     if kept.contains(where: { $0.fits(token) }) { return kept }
     guard kept.isEmpty || now.milliseconds - asked.milliseconds >= 60_000 else { return kept }
     struct Keys: Codable { var keys: [JSONKey] }
-    let answer = try OutgoingCall("GET", description.jwks_uri).send(tries: 2)
+    let answer = try OutgoingCall("GET", description.jwksUri).send(tries: 2)
     guard answer.isGood, let read: Keys = decoded(answer.body) else {
       throw OutgoingFailure("\(issuer) shows no keys; try again later")
     }
@@ -186,7 +186,9 @@ package final class IdentityProvider: Sendable {
 }
 
 func decoded<Value: Decodable>(_ bytes: [UInt8]) -> Value? {
-  try? JSONDecoder().decode(Value.self, from: Data(bytes))
+  let decoder = JSONDecoder()
+  decoder.keyDecodingStrategy = .convertFromSnakeCase
+  return try? decoder.decode(Value.self, from: Data(bytes))
 }
 
 /// `application/x-www-form-urlencoded`.
