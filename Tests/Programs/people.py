@@ -193,6 +193,24 @@ class Codes(house.Town):
         self.assertLess(time.monotonic() - begun, 12, "five seconds, and once more")
         self.assertEqual(len(receiver.letters), 2)
 
+    def test_f_limits_by_address_are_of_people_and_not_of_the_proxy(self):
+        server, visitor = self.serve("--development", "--behind-proxy")
+
+        def ask(number, forwarded):
+            visitor.opener.addheaders = [("X-Forwarded-For", forwarded)]
+            visitor.ask("/login")
+            return self.ask_for_code(visitor, f"1380013{number:04}").status
+
+        self.assertEqual([ask(n, "203.0.113.5") for n in range(30)], [200] * 30)
+        self.assertEqual(ask(30, "203.0.113.5"), 429)
+        self.assertEqual(ask(31, "198.51.100.9, 203.0.113.5"), 429, "only the last one counts")
+        self.assertEqual(ask(32, "203.0.113.6"), 200)
+        # Without the flag nobody is believed.
+        server.stop()
+        _, visitor = self.serve("--development")
+        self.assertEqual([ask(100 + n, f"203.0.113.{n}") for n in range(30)], [200] * 30)
+        self.assertEqual(ask(140, "203.0.113.200"), 429)
+
     def test_d_nobody_enters_without_a_sender(self):
         server, visitor = self.serve()
         page = self.ask_for_code(visitor, "13800138000")

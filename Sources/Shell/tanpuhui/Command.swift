@@ -55,6 +55,9 @@ enum Command: String, CaseIterable, Sendable {
             name: "public-address", takes: .one, value: "URL",
             summary: "what browsers call this server, such as https://city.example"),
           Flag(
+            name: "behind-proxy", takes: .nothing,
+            summary: "a proxy in front writes people's addresses into X-Forwarded-For"),
+          Flag(
             name: "code-sender", takes: .one, value: "URL",
             summary: "sends login codes on; its secret is in TANPUHUI_CODE_SENDER_SECRET"),
           Flag(

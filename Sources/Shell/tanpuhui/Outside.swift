@@ -14,6 +14,7 @@ enum Outside {
   static func configure(
     _ settings: inout SiteSettings, _ arguments: Arguments
   ) throws -> any CodeSender {
+    settings.isBehindProxy = arguments.has("behind-proxy")
     if let address = arguments["public-address"] {
       settings.publicAddress = try plain(address, "public-address")
       settings.isSecure = address.hasPrefix("https://")

@@ -16,7 +16,7 @@ enum CitizenDesk {
     let t = call.t
     let next = call.form["next"] ?? "/me"
     let phone = Vault.normalised(phone: call.form["phone"] ?? "")
-    try call.site.throttle.count(call.request.remote.description, at: call.now)
+    try call.site.throttle.count(call.address, at: call.now)
     guard phone.utf8.count >= 5, phone.utf8.count <= 15 else {
       return call.html(
         Layout.login(
@@ -31,7 +31,7 @@ enum CitizenDesk {
           problem: t("需要您同意个人信息处理说明，才能登录。", "Agree to the processing of your data to log in.")),
         status: 422)
     }
-    try call.site.codesByAddress.count(call.request.remote.description, at: call.now)
+    try call.site.codesByAddress.count(call.address, at: call.now)
     switch try call.site.vault.issueLoginCode(phone: phone, at: call.now) {
     case .issued(let code):
       do {
@@ -59,7 +59,7 @@ enum CitizenDesk {
     let next = call.form["next"] ?? "/me"
     let phone = Vault.normalised(phone: call.form["phone"] ?? "")
     let vault = call.site.vault
-    try call.site.throttle.count(call.request.remote.description, at: call.now)
+    try call.site.throttle.count(call.address, at: call.now)
     switch try vault.checkLoginCode(phone: phone, code: call.form["code"] ?? "", at: call.now) {
     case .right: break
     case .wrong(let left):

@@ -88,7 +88,7 @@ enum GuardianDesk {
     let office = try call.office()
     let person = try CitizenDesk.person(call)
     let vault = call.site.vault
-    try call.site.throttle.count(call.request.remote.description, at: call.now)
+    try call.site.throttle.count(call.address, at: call.now)
     guard call.form["agree"] == "yes" else {
       return try page(
         call, office, problem: t("需要您的同意。", "Your consent is needed."), status: 422)

@@ -60,7 +60,7 @@ enum IdentityDesk {
 
   static func begin(_ call: Call) throws -> Response {
     let provider = try provider(call)
-    try call.site.throttle.count(call.request.remote.description, at: call.now)
+    try call.site.throttle.count(call.address, at: call.now)
     let state = base32(randomBytes(32))
     let flow = IdentityFlows.Flow(
       browser: base32(randomBytes(32)), nonce: base32(randomBytes(32)),

@@ -80,7 +80,7 @@ enum OrganisationDesk {
     let office = try call.office()
     let citizen = try CitizenDesk.required(call, office)
     let code = call.form["code"] ?? ""
-    try call.site.throttle.count(call.request.remote.description, at: call.now)
+    try call.site.throttle.count(call.address, at: call.now)
     guard
       let number = try call.site.vault.invitation(
         code: code, mechanism: office.code, at: call.now)

@@ -71,6 +71,21 @@ package struct Call: Sendable {
     return visit
   }
 
+  /// The network address the request came from. Behind a proxy it is what the proxy wrote last into
+  /// `X-Forwarded-For`; what stands before that, anybody may have written.
+  var address: String {
+    guard site.settings.isBehindProxy,
+      let last = request.headers.all("X-Forwarded-For").last?.split(separator: ",").last
+    else { return request.remote.description }
+    let text = last.filter { $0 != " " }
+    let isAddress =
+      !text.isEmpty && text.utf8.count <= 45
+      && text.utf8.allSatisfy {
+        (48...58).contains($0) || (97...102).contains($0) || (65...70).contains($0) || $0 == 46
+      }
+    return isAddress ? text : request.remote.description
+  }
+
   func html(_ page: HTML, status: Int = 200) -> Response { .html(page.text, status: status) }
 
   func go(_ link: Link) -> Response { .redirect(to: link.text) }
@@ -81,6 +96,6 @@ package struct Call: Sendable {
     try site.vault.record(
       StaffAction(
         time: now, staff: staff.id, action: action, object: object, before: before, after: after,
-        address: request.remote.description))
+        address: address))
   }
 }

@@ -51,6 +51,8 @@ package struct SiteSettings: Sendable {
   package var identityProvider: IdentityProvider?
   /// `https://city.example`: what a browser is to call us, for the way back from there.
   package var publicAddress: String?
+  /// Whether `X-Forwarded-For` is written by a proxy of ours.
+  package var isBehindProxy = false
 
   package init(
     assetsFolder: String, isDevelopment: Bool = false, isDemo: Bool = false, isSecure: Bool = false,

@@ -123,8 +123,8 @@ extension Console {
           \(visit.formField)<div class="field"><label class="form-label" for="administrator">\
           \(t("指定管理员（成员账户号）", "Appoint a member as administrator (account)"))</label><input \
           class="form-control" id="administrator" name="administrator" inputmode="numeric" \
-          required maxlength="10"></div><button class="btn btn-light">\(t("指定", "Appoint"))</button>\
-          </form></section>
+          required maxlength="10"></div><button class="btn btn-light">\
+          \(t("指定", "Appoint"))</button></form></section>
           """)
       """)
   }

@@ -28,7 +28,7 @@ enum StaffDesk {
   static func login(_ call: Call) throws -> Response {
     let t = call.t
     let username = call.form["username"] ?? ""
-    try call.site.throttle.count(call.request.remote.description, at: call.now)
+    try call.site.throttle.count(call.address, at: call.now)
     let code = call.form["code"].flatMap { $0.isEmpty ? nil : $0 }
     let result = try call.site.vault.logIn(
       username: username, password: call.form["password"] ?? "", code: code, at: call.now)
@@ -61,7 +61,7 @@ enum StaffDesk {
       try call.site.vault.record(
         StaffAction(
           time: call.now, staff: staff.id, action: "login", object: "staff/\(staff.id.raw)",
-          address: call.request.remote.description))
+          address: call.address))
       var response = call.go(staff.hasSecondFactor ? "/console" : "/console/second-factor")
       response.headers.append(
         (

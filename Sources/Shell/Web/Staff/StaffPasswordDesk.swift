@@ -31,7 +31,7 @@ enum StaffPasswordDesk {
   static func change(_ call: Call) throws -> Response {
     let t = call.t
     let username = call.form["username"] ?? ""
-    try call.site.throttle.count(call.request.remote.description, at: call.now)
+    try call.site.throttle.count(call.address, at: call.now)
     func again(_ problem: HTML) -> Response {
       call.html(
         Layout.staffPassword(call.visit(), username: username, problem: problem), status: 422)
@@ -59,7 +59,7 @@ enum StaffPasswordDesk {
       try call.site.vault.record(
         StaffAction(
           time: call.now, staff: staff.id, action: "change own password",
-          object: "staff/\(staff.id.raw)", address: call.request.remote.description))
+          object: "staff/\(staff.id.raw)", address: call.address))
       return call.go("/console/login")
     }
   }
