@@ -45,6 +45,7 @@ import Units
     #expect(auditor.post(path, [("decision", "approve"), ("opinion", "同意")]).status == 403)
     let staff = try town.staffBrowser("operator")
     #expect(staff.get(path).text.contains("028-80000000"))
+    #expect(try town.vault.staffActions().first?.action.action == "see contact")
     #expect(staff.post(path, [("decision", "approve"), ("opinion", "")]).status == 422)
     #expect(staff.post(path, [("decision", "approve"), ("opinion", "材料齐全")]).status == 303)
     #expect(staff.post(path, [("decision", "refuse"), ("opinion", "改主意")]).status == 409)

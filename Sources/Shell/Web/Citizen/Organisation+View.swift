@@ -57,7 +57,7 @@ extension Layout {
           \(name(row, t))</b>\(when: row.organisation.isClosed,
             " <span class=\"tag off\">\(t("已关闭", "Closed"))</span>")<br><span class="soft">\
           \(label(row.organisation.kind, t)) · \(row.members) \(t("名成员", "members"))</span></span>\
-          <span class="tag">\(label(row.right, t))</span></a></li>
+          <span class="gain"><span class="tag">\(label(row.right, t))</span></span></a></li>
           """ })</ul>\(when: rows.isEmpty, """
           <p class="soft">\(t("还没有加入任何组织。", "You are no member of any yet."))</p>
           """)</section>
@@ -116,7 +116,7 @@ extension Layout {
           <li><div class="entry"><span><b>\(one.name)</b><br><span class="soft">\
           \(visit.time(one.created))\(when: !one.opinion.isEmpty, " · \(one.opinion)")</span>\
           </span>\
-          \(state(one.state, t))</div></li>
+          <span class="gain">\(state(one.state, t))</span></div></li>
           """ })</ul></section>
       """
   }
@@ -208,8 +208,8 @@ extension Layout {
       \(each: rows, { row in """
           <li><div class="entry"><span><b>\(t("账户号", "Account")) \(row.citizen.raw)</b>\
           \(when: row.citizen == me, " <span class=\"soft\">\(t("（我）", "(me)"))</span>")<br>\
-          <span class="soft">\(label(row.right, t))</span></span>\
-          \(when: right == .administer, memberForm(visit, here, row))</div></li>
+          <span class="soft">\(label(row.right, t))</span></span></div>\
+          \(when: right == .administer, memberForm(visit, here, row))</li>
           """ })</ul></section>
       """)
   }
@@ -227,9 +227,9 @@ extension Layout {
   private static func memberForm(_ visit: Visit, _ here: Link, _ row: MemberRow) -> HTML {
     let t = visit.t
     return """
-      <form method="post" action="\(here)/members">\(visit.formField)<input type="hidden" \
-      name="citizen" value="\(row.citizen.raw)"><select class="form-select" name="right" \
-      aria-label="\(t("权限", "Right"))"><option value="none">\(label(nil, t))</option>\
+      <form class="tools" method="post" action="\(here)/members">\(visit.formField)<input \
+      type="hidden" name="citizen" value="\(row.citizen.raw)"><select \
+      class="form-select w-auto" name="right" aria-label="\(t("权限", "Right"))"><option value="none">\(label(nil, t))</option>\
       \(each: Right.allCases, { """
           <option value=\"\($0.rawValue)\"\(when: $0 == row.right, " selected")>\(label($0, t))\
           </option>

@@ -18,8 +18,18 @@ enum OrganisationOffice {
         total: total, families: families))
   }
 
+  /// Whom to call is personal: who looks is written down.
   static func application(_ call: Call) throws -> Response {
-    try applicationPage(call, try call.office())
+    let office = try call.office()
+    if mayCall(call), try !found(call, office).contact.isEmpty {
+      try call.log("see contact", "\(office.code)/application/\(try call.number("number"))")
+    }
+    return try applicationPage(call, office)
+  }
+
+  /// Who may decide may call; others see that there is a contact, and no more.
+  private static func mayCall(_ call: Call) -> Bool {
+    !call.actor.roles.isDisjoint(with: [.operators, .administrator])
   }
 
   private static func found(_ call: Call, _ office: Office) throws -> OrganisationApplication {
@@ -33,12 +43,10 @@ enum OrganisationOffice {
   private static func applicationPage(
     _ call: Call, _ office: Office, problem: HTML? = nil, status: Int = 422
   ) throws -> Response {
-    // Who may decide may call; others see that there is a contact, and no more.
-    let mayCall = !call.actor.roles.isDisjoint(with: [.operators, .administrator])
-    return call.html(
+    call.html(
       Console.application(
         call.visit(office), all: StaffDesk.all(call), code: office.code,
-        try found(call, office), showsContact: mayCall, problem: problem),
+        try found(call, office), showsContact: mayCall(call), problem: problem),
       status: problem == nil ? 200 : status)
   }
 
