@@ -94,7 +94,7 @@ extension Layout {
     <dl class="facts"><dt>\(t("提供的数据", "Data"))</dt><dd>\(t(terms.data))</dd>
     \(when: !scenes.isEmpty, """
         <dt>\(t("涉及场景", "Scenes"))</dt><dd>\(each: scenes, {
-          "<span class=\"nowrap\">\($0.name)</span><span class=\"soft\">（\($0.fields)）</span> "
+          "\($0.name)<span class=\"soft\">（\($0.fields)）</span> "
         })</dd>
         """)
     <dt>\(t("用途", "For"))</dt><dd>\(t(terms.purpose))</dd>
@@ -110,8 +110,8 @@ extension Layout {
   private static func askedAgain(_ visit: Visit, _ m: Link, _ source: ConsentModel.Source) -> HTML {
     let t = visit.t
     return """
-      <section class="card1"><h2>\(source.name) <span class="tag held">\
-      \(t("授权文本已更新", "The text has changed"))</span></h2>
+      <section class="card1"><h3>\(source.name) <span class="tag held">\
+      \(t("授权文本已更新", "The text has changed"))</span></h3>
       <p>\(t("在您同意新文本之前，该平台的行为先等待，不入账也不丢失。", """
           Until you agree to the new text, this partner's behaviour waits: nothing is credited, \
           nothing is lost.
@@ -129,7 +129,7 @@ extension Layout {
   ) -> HTML {
     let t = visit.t
     return """
-      <section class="card1"><h2>\(source.name) <span class="tag">\(t("已授权", "Agreed"))</span></h2>
+      <section class="card1"><h3>\(source.name) <span class="tag">\(t("已授权", "Agreed"))</span></h3>
       \(some: source.given, { "<p class=\"soft\">\(t("同意于", "Agreed")) \(visit.time($0))</p>" })
       \(terms(source.terms, scenes: source.scenes, t))
       <ul class="list">\(each: source.links, { "<li>\(withdrawal(visit, m, $0))</li>" })</ul>\
@@ -202,11 +202,11 @@ extension Layout {
     let t = visit.t
     let holds = receiver.given != nil
     return """
-      <section class="card1"><h2>\(t(receiver.terms.name)) \(holds
+      <section class="card1"><h3>\(t(receiver.terms.name)) \(holds
         ? "<span class=\"tag\">\(t("已同意", "Agreed"))</span>"
         : receiver.isOutdated
           ? "<span class=\"tag held\">\(t("文本已更新，请重新确认", "The text has changed"))</span>"
-          : "<span class=\"tag off\">\(t("未同意", "Not agreed"))</span>")</h2>
+          : "<span class=\"tag off\">\(t("未同意", "Not agreed"))</span>")</h3>
       \(some: receiver.given, { "<p class=\"soft\">\(t("同意于", "Agreed")) \(visit.time($0))</p>" })
       \(terms(receiver.terms, scenes: [], t))\(words(receiver.terms, t))
       <form method="post" action="/\(m)/me/consents">\(visit.formField)<input type="hidden" \

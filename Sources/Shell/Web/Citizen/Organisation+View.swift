@@ -228,8 +228,9 @@ extension Layout {
     let t = visit.t
     return """
       <form class="tools" method="post" action="\(here)/members">\(visit.formField)<input \
-      type="hidden" name="citizen" value="\(row.citizen.raw)"><select \
-      class="form-select w-auto" name="right" aria-label="\(t("权限", "Right"))"><option value="none">\(label(nil, t))</option>\
+      type="hidden" name="citizen" value="\(row.citizen.raw)"><label \
+      class="visually-hidden" for="r\(row.citizen.raw)">\(t("权限", "Right"))</label><select \
+      class="form-select w-auto" id="r\(row.citizen.raw)" name="right"><option value="none">\(label(nil, t))</option>\
       \(each: Right.allCases, { """
           <option value=\"\($0.rawValue)\"\(when: $0 == row.right, " selected")>\(label($0, t))\
           </option>
