@@ -230,7 +230,8 @@ extension Layout {
       <form class="tools" method="post" action="\(here)/members">\(visit.formField)<input \
       type="hidden" name="citizen" value="\(row.citizen.raw)"><label \
       class="visually-hidden" for="r\(row.citizen.raw)">\(t("权限", "Right"))</label><select \
-      class="form-select w-auto" id="r\(row.citizen.raw)" name="right"><option value="none">\(label(nil, t))</option>\
+      class="form-select w-auto" id="r\(row.citizen.raw)" name="right">\
+      <option value="none">\(label(nil, t))</option>\
       \(each: Right.allCases, { """
           <option value=\"\($0.rawValue)\"\(when: $0 == row.right, " selected")>\(label($0, t))\
           </option>

@@ -69,28 +69,47 @@ extension Office {
       try vault.consentRound(of: code) != adoption
     else { return 0 }
     let pack = try pack()
-    var asked: [String: Set<PersonID>] = [:]
+    var asked: [CitizenID: (person: PersonID, partners: Set<String>)] = [:]
     for partner in partners() {
       let persons = try vault.outdated(
         receiver: receiver(partner.code),
         textVersion: pack.sourceTerms(partner: partner.code).version)
-      if !persons.isEmpty { asked[partner.code] = Set(persons) }
+      for person in persons {
+        let mine = try vault.accounts(of: person).first { $0.mechanism == code }
+        guard let mine else { continue }
+        asked[mine.citizen, default: (person, [])].partners.insert(partner.code)
+      }
     }
     var count = 0
-    for person in asked.values.reduce(into: Set<PersonID>(), { $0.formUnion($1) }) {
-      let mine = try vault.accounts(of: person).first { $0.mechanism == code }
-      guard let mine else { continue }
-      for alias in aliases(of: mine.citizen) {
-        guard let partner = try partner(of: alias), asked[partner]?.contains(person) == true else {
-          continue
-        }
-        // Written down first: what is unlinked and forgotten would never be asked about.
-        try vault.pause(alias, of: person, mechanism: code, at: time)
+    for (alias, citizen) in links(of: Set(asked.keys)) {
+      guard let (person, partners) = asked[citizen], let partner = try partner(of: alias),
+        partners.contains(partner)
+      else { continue }
+      // Written down first: what is unlinked and forgotten would never be asked about.
+      try vault.pause(alias, of: person, mechanism: code, at: time)
+      do {
         _ = try perform(.membership(.unlink(alias)))
-        count += 1
+      } catch _ as CommandRefusal {
+        // The citizen was quicker and withdrew.
+        _ = try vault.resume(alias, mechanism: code)
+        continue
       }
+      count += 1
     }
     try vault.setConsentRound(of: code, to: adoption)
     return count
+  }
+
+  /// The links of some citizens, in one walk over all.
+  private func links(of citizens: Set<CitizenID>) -> [(alias: AliasID, citizen: CitizenID)] {
+    guard !citizens.isEmpty else { return [] }
+    let count = aliases.count
+    return clerk.read { state in
+      (1...max(1, count)).compactMap { number in
+        let alias = AliasID(UInt32(number))
+        let citizen = state.membership.citizen(of: alias)
+        return citizens.contains(citizen) ? (alias, citizen) : nil
+      }
+    }
   }
 }
