@@ -38,7 +38,8 @@ import Units
     _ = try vault.personOrNew(
       issuer: "https://id.example", subject: "sub-4711", provider: "市民云", verifiedPhone: nil,
       loggedIn: ma, at: now)
-    try vault.pause(AliasID(3), of: ma, mechanism: "chengdu", at: now)
+    try vault.pause(
+      [PausedLink(alias: AliasID(3), person: ma, since: now)], mechanism: "chengdu")
     let waiting = try vault.apply(
       mechanism: "chengdu", person: ma, kind: "school", name: "一中", contact: "王老师 028-1", at: now)
     let approved = try vault.apply(

@@ -15,6 +15,11 @@ package struct PausedLink: Hashable, Sendable {
   package var alias: AliasID
   package var person: PersonID
   package var since: Instant
+  package init(alias: AliasID, person: PersonID, since: Instant) {
+    self.alias = alias
+    self.person = person
+    self.since = since
+  }
 }
 
 extension Vault {
@@ -61,14 +66,18 @@ extension Vault {
     ) { PersonID(signed: $0.integer(0)) }
   }
 
-  package func pause(
-    _ alias: AliasID, of person: PersonID, mechanism: String, at time: Instant
-  ) throws(StoreFailure) {
+  /// Many at once, with one wait for the disk.
+  package func pause(_ links: [PausedLink], mechanism: String) throws(StoreFailure) {
     lock.lock()
     defer { lock.unlock() }
-    try connection.run(
-      "INSERT INTO paused_link VALUES (?, ?, ?, ?) ON CONFLICT DO NOTHING", .text(mechanism),
-      .integer(Int64(alias.raw)), .integer(person.signed), .integer(time.milliseconds))
+    try connection.transaction { () throws(StoreFailure) in
+      for link in links {
+        try connection.run(
+          "INSERT INTO paused_link VALUES (?, ?, ?, ?) ON CONFLICT DO NOTHING", .text(mechanism),
+          .integer(Int64(link.alias.raw)), .integer(link.person.signed),
+          .integer(link.since.milliseconds))
+      }
+    }
   }
 
   /// Takes a link from those that wait; false where it did not.

@@ -80,24 +80,38 @@ extension Office {
         asked[mine.citizen, default: (person, [])].partners.insert(partner.code)
       }
     }
-    var count = 0
+    var waiting: [PausedLink] = []
     for (alias, citizen) in links(of: Set(asked.keys)) {
       guard let (person, partners) = asked[citizen], let partner = try partner(of: alias),
         partners.contains(partner)
       else { continue }
-      // Written down first: what is unlinked and forgotten would never be asked about.
-      try vault.pause(alias, of: person, mechanism: code, at: time)
-      do {
-        _ = try perform(.membership(.unlink(alias)))
-      } catch _ as CommandRefusal {
-        // The citizen was quicker and withdrew.
-        _ = try vault.resume(alias, mechanism: code)
-        continue
-      }
-      count += 1
+      waiting.append(PausedLink(alias: alias, person: person, since: time))
+    }
+    for start in stride(from: 0, to: waiting.count, by: Office.renewedAtOnce) {
+      let end = min(start + Office.renewedAtOnce, waiting.count)
+      try unlink(Array(waiting[start..<end]), vault)
     }
     try vault.setConsentRound(of: code, to: adoption)
-    return count
+    return waiting.count
+  }
+
+  /// Links of one commit.
+  private static let renewedAtOnce = 500
+
+  private func unlink(_ links: [PausedLink], _ vault: Vault) throws {
+    // Written down first: what is unlinked and forgotten would never be asked about.
+    try vault.pause(links, mechanism: code)
+    let answers = links.map { link in
+      let answer = Answer<Bool>()
+      clerk.perform(.membership(.unlink(link.alias))) { result in
+        if case .success = result { answer.give(true) } else { answer.give(false) }
+      }
+      return answer
+    }
+    for (link, answer) in zip(links, answers) where !answer.take() {
+      // The citizen was quicker and withdrew.
+      _ = try vault.resume(link.alias, mechanism: code)
+    }
   }
 
   /// The links of some citizens, in one walk over all.
