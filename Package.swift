@@ -17,6 +17,7 @@ let package = Package(
     system("CZstd", pkg: "libzstd", apt: "libzstd-dev"),
     system("CZlib", pkg: "zlib", apt: "zlib1g-dev"),
     system("CQREncode", pkg: "libqrencode", apt: "libqrencode-dev"),
+    system("CCurl", pkg: "libcurl", apt: "libcurl4-openssl-dev"),
     .target(name: "CPlatform", path: "Sources/C/CPlatform"),
     .target(
       name: "CEvents", path: "Sources/C/CEvents",
@@ -59,18 +60,22 @@ let package = Package(
         "Units", "Journal", "Ledger", "Membership", "Behaviour", "Mechanism", "Storage",
         "CPlatform",
       ]),
+    // The only room that sends requests of our own.
+    room("Outgoing", on: "Shell", doors: ["Units", "CCurl", "COpenSSL"]),
     room("HTTP", on: "Shell", doors: ["Units", "CPlatform", "CMicroHTTPD", "CZstd", "CZlib"]),
     room(
       "Web", on: "Shell",
       doors: [
         "Units", "Journal", "Ledger", "Membership", "Methodology", "Behaviour", "Rewards", "Policy",
         "Mechanism", "Storage", "Desk", "Archive", "HTTP", "CEvents", "CSodium", "CQREncode",
+        "Outgoing",
       ]),
     .executableTarget(
       name: "tanpuhui",
       dependencies: [
         "Units", "Journal", "Ledger", "Membership", "Methodology", "Behaviour", "Rewards", "Policy",
         "Mechanism", "Storage", "Desk", "Archive", "HTTP", "Web", "CPlatform", "CEvents",
+        "Outgoing",
       ],
       path: "Sources/Shell/tanpuhui", swiftSettings: strict()),
 
@@ -100,6 +105,7 @@ let package = Package(
         "Units", "Journal", "Ledger", "Membership", "Methodology", "Behaviour", "Rewards", "Policy",
         "Mechanism", "CAllocations", "Reference",
       ]),
+    tests("OutgoingTests", of: ["Units", "Outgoing", "COpenSSL"]),
     tests("StorageTests", of: ["Units", "Journal", "Storage"]),
     tests("HTTPTests", of: ["Units", "HTTP", "CPlatform", "CEvents", "CZlib", "CZstd"]),
     tests(

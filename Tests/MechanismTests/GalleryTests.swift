@@ -267,6 +267,9 @@ import Units
     #expect(
       try rows("Members")
         == Membership.Refusal.allCases.map { Row(number: $0.rawValue, name: "\($0)") })
+    #expect(
+      try rows("Organisations")
+        == GroupRefusal.allCases.map { Row(number: $0.rawValue, name: "\($0)") })
   }
 }
 

@@ -292,6 +292,12 @@ class BrowserTest(house.Town):
         if walker.page.locator("main a", has_text="更早").count():
             walker.click("main a:has-text('更早')")
         walker.go("/chengdu/me/links")
+        for page in ("record", "children", "organisations"):
+            walker.go(f"/chengdu/me/{page}")
+        walker.click("form:has(input[value='family']) button")
+        walker.click("a.entry[href*='/organisations/']")
+        walker.click("form[action$='/invitations'] button")
+        walker.click("a[href$='/members']")
         walker.go("/chengdu/me")
         walker.click("form[action='/logout'] button")
         self.clean(walker)
@@ -310,6 +316,8 @@ class BrowserTest(house.Town):
         page.fill("#code", one_time_code(secret))
         walker.click("form[action='/console/second-factor'] button")
         walker.go("/console/chengdu")
+        walker.go("/console/chengdu/organisations")
+        walker.go("/console/password")
         # A partner's key, made on a page, is good at once.
         walker.go("/console/chengdu/partners")
         page.fill("#code", "browser")

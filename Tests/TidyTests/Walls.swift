@@ -19,6 +19,7 @@ enum Walls {
     "Sources/Core/Mechanism/WhatIf.swift",
     "Sources/Core/Membership/Membership+Snapshot.swift",
     "Sources/Core/Rewards/Rewards+Snapshot.swift",
+    "Sources/Core/Membership/Organisation+Apply.swift",
   ]
 
   /// Engines, and the only rooms that may know them, whatever Package.swift says.
@@ -26,6 +27,7 @@ enum Walls {
     "CSQLite": (["Storage", "Archive"], "ask Storage or Archive"),
     "CPostgres": (["Storage"], "ask Storage"),
     "CMicroHTTPD": (["HTTP"], "ask HTTP"),
+    "CCurl": (["Outgoing"], "ask Outgoing"),
   ]
 
   static func check(_ source: Source, _ plan: FloorPlan) -> [Finding] {

@@ -66,12 +66,22 @@ import Units
         visit, code: "chengdu", entry, explanation: explanation, packVersion: fixture.pack.version))
     write(
       "links", t,
-      Layout.links(
-        visit, code: "chengdu",
-        links: [
-          LinkRow(alias: AliasID(4), partnerCode: "tft", partner: "天府通", subject: "u-<0017>")
-        ],
-        partners: [("tft", "天府通")]))
+      Layout.consents(
+        visit,
+        ConsentModel(
+          code: "chengdu",
+          sources: [
+            ConsentModel.Source(
+              code: "tft", name: "天府通", terms: fixture.pack.sourceTerms(partner: "tft"),
+              scenes: [("公交", "里程")],
+              links: [
+                LinkRow(
+                  alias: AliasID(4), partnerCode: "tft", partner: "天府通", subject: "u-<0017>")
+              ], paused: [], given: visit.now)
+          ],
+          receivers: fixture.pack.receiverTerms.map {
+            ConsentModel.Receiver(terms: $0, given: nil, isOutdated: false)
+          })))
     write(
       "data", t,
       Layout.personalData(
@@ -80,7 +90,7 @@ import Units
           ConsentRow(
             purpose: "account", receiver: "", textVersion: "account-2026-11", given: visit.now,
             withdrawn: nil)
-        ]))
+        ], closing: "x"))
   }
 
   private func entries(_ fixture: Fixture) -> [Entry] {

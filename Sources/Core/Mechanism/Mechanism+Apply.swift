@@ -127,6 +127,7 @@ extension State {
       guard let fact = row.fact else { throw FrameFault("holds a mall's fact of no meaning") }
       try check(fact)
       rewards.apply(fact)
+    case GroupFact.kind, GroupFact.closingKind: try apply(group: fact)
     case NoteRow.kind:
       let _: NoteRow = try State.decode(fact)
     case ProposalRow.kind, DecisionRow.kind, ExpiryRow.kind:

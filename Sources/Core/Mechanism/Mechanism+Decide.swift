@@ -12,6 +12,10 @@ import Units
 package enum Command: Sendable {
   case adopt([Pack.File])
   case membership(Membership.Command)
+  /// Organisations and their members.
+  case group(GroupCommand)
+  /// 注销 of a citizen's account.
+  case closeAccount(CitizenID)
   case transfers([Transfer])
   case limits(AccountID, Limits)
   /// 放行: staff let a quarantined report through.
@@ -42,6 +46,7 @@ package struct CommandResult: Sendable {
   package var fact = FactNumber(0)
   package var citizen = CitizenID(0)
   package var partner = PartnerID(0)
+  package var organisation = OrganisationID(0)
   package var answers: [Answer] = []
   /// Reports that were decided again.
   package var summary = BatchSummary()
@@ -144,6 +149,8 @@ extension State {
     case .policy(let command): return perform(command, now: now, writer: writer)
     case .adopt(let files): return adopt(files, now: now, writer: writer)
     case .membership(let command): return perform(command, writer: writer)
+    case .group(let command): return perform(command, writer: writer)
+    case .closeAccount(let citizen): return closeAccount(citizen, now: now, writer: writer)
     case .transfers(let transfers):
       let (answers, fact) = ledger.decide(transfers, now: now)
       var result = CommandResult()

@@ -39,7 +39,10 @@ extension State {
       case .partner(let id, _): id.raw >= 1 && Int(id.raw) <= membership.partners.count + 1
       case .enrolled(let citizen, let alias):
         citizen.raw == membership.citizenCount + 1 && membership.canName(citizen, alias)
-      case .linked(let alias, let citizen), .unlinked(let alias, let citizen):
+      case .linked(let alias, let citizen):
+        membership.exists(citizen) && !membership.isClosed(citizen)
+          && membership.canName(citizen, alias)
+      case .unlinked(let alias, let citizen):
         membership.exists(citizen) && membership.canName(citizen, alias)
       case .marked(let citizen, _, _): membership.exists(citizen)
       }

@@ -12,6 +12,6 @@ extension State {
     guard frozen == frozenCount else {
       return "\(frozen) citizens are frozen, the count says \(frozenCount)"
     }
-    return nil
+    return auditGroups()
   }
 }

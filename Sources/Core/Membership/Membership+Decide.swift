@@ -19,7 +19,7 @@ extension State {
     case .enrol: return .success(.enrolled(CitizenID(citizenCount + 1), AliasID(0)))
     case .link(let alias, let citizen):
       guard !alias.isNone, Int(alias.raw) < links.limit else { return .failure(.aliasUnknown) }
-      guard exists(citizen) else { return .failure(.citizenUnknown) }
+      guard exists(citizen), !isClosed(citizen) else { return .failure(.citizenUnknown) }
       let current = self.citizen(of: alias)
       if current == citizen { return .failure(.unchanged) }
       guard current.isNone else { return .failure(.aliasAlreadyLinked) }

@@ -11,6 +11,7 @@ extension State {
     let encoder = JSONEncoder()
     encoder.outputFormatting = [.sortedKeys]
     try sink.section(Array(encoder.encode(partners)))
+    try dumpGroups(to: sink)
   }
 
   package mutating func load(from source: inout ByteReader) throws(FrameFault) {
@@ -22,5 +23,6 @@ extension State {
       throw FrameFault("snapshot's partners do not read")
     }
     partners = read
+    try loadGroups(from: &source)
   }
 }

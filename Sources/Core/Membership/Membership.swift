@@ -42,6 +42,12 @@ package struct State: ~Copyable {
   @usableFromInline var frozenCount = 0
   /// By number minus one.
   package internal(set) var partners: [Partner] = []
+  /// Organisations with their members, by number minus one.
+  package internal(set) var groups: [Group] = []
+  /// By citizen; the same as the groups say, the other way round.
+  var memberships: [UInt32: Set<OrganisationID>] = [:]
+  /// 已注销: accounts that are nobody's any more.
+  package internal(set) var closedAccounts: Set<UInt32> = []
 
   package init(citizensMax: Int = 1 << 26) {
     links = MappedArray(limit: citizensMax)

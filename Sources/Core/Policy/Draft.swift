@@ -31,6 +31,8 @@ struct Draft {
   var exclusiveGroups: [String] = []
   var examples: [Example] = []
   var mall = MallDraft()
+  var consents: [ConsentTerms] = []
+  var people = PeopleRules()
   var statements: [Pack.Statement] = []
   var points = PointsPolicy()
   var budgets: [Budget] = []
@@ -67,7 +69,7 @@ struct Draft {
     let order =
       [
         "document", "mechanism", "family", "partner", "factor", "method", "scene", "points",
-        "budget", "campaign",
+        "budget", "campaign", "consent", "people",
       ] + MallDraft.blocks
     for key in blocks.keys.sorted() where !order.contains(key) {
       for entry in blocks[key] ?? [] {
@@ -87,6 +89,8 @@ struct Draft {
     for entry in blocks["budget"] ?? [] { readBudget(entry) }
     for entry in blocks["campaign"] ?? [] { readCampaign(entry) }
     workInCampaigns()
+    for entry in blocks["consent"] ?? [] { readConsent(entry) }
+    readPeople(blocks["people"] ?? [])
     if blocks["scene"] == nil {
       problems.append(
         Problem(
@@ -122,7 +126,8 @@ struct Draft {
           scenes: placed, families: families, zone: mechanism.zone,
           clockSkewSeconds: mechanism.clockSkewSeconds, budgets: budgets, campaigns: campaigns),
         registry: registry, methods: methods, library: library, partners: partners,
-        mall: mall.rules, examples: examples, statements: statements, points: points))
+        mall: mall.rules, examples: examples, statements: statements, points: points,
+        consents: consents, people: people))
   }
 
   /// Scenes at their numbers; a number whose scene the pack no longer has is held by a closed one.

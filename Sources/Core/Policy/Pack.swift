@@ -36,6 +36,9 @@ package struct Pack: Sendable {
   package var statements: [Statement]
   /// How long points hold, and what they are worth.
   package var points: PointsPolicy
+  /// 授权文本, in the order of the pack.
+  package var consents: [ConsentTerms] = []
+  package var people = PeopleRules()
 
   /// 依据文件: what brackets refer to.
   package struct Document: Hashable, Sendable {

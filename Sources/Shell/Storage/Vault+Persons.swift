@@ -4,7 +4,7 @@ import Units
 
 /// What the vault may know of a person.
 package enum PersonalField: String, CaseIterable, Sendable {
-  case phone, name, identityNumber, email, address, bankAccount
+  case phone, name, identityNumber, email, address, bankAccount, birthDate
 }
 
 /// An account of a person in one mechanism.
@@ -133,6 +133,7 @@ extension Vault {
       try connection.run(
         "UPDATE consent SET withdrawn = ? WHERE person = ? AND withdrawn IS NULL",
         .integer(time.milliseconds), id)
+      try erasePeople(id)
       try connection.run("DELETE FROM person WHERE id = ?", id)
     }
     try connection.run(script: "PRAGMA wal_checkpoint(TRUNCATE)")
@@ -158,20 +159,20 @@ extension Vault {
       cause: "it is not what was sealed there", advice: StoreFailure.corruptAdvice)
   }
 
-  private func findPerson(_ blind: [UInt8]) throws(StoreFailure) -> PersonID? {
+  func findPerson(_ blind: [UInt8]) throws(StoreFailure) -> PersonID? {
     try connection.first("SELECT person FROM person_phone WHERE blind = ?", .bytes(blind)) {
       PersonID(signed: $0.integer(0))
     }
   }
 
-  private func findPerson(of account: Account) throws(StoreFailure) -> PersonID? {
+  func findPerson(of account: Account) throws(StoreFailure) -> PersonID? {
     try connection.first(
       "SELECT person FROM citizen WHERE mechanism = ? AND citizen = ?", .text(account.mechanism),
       .integer(Int64(account.citizen.raw))
     ) { PersonID(signed: $0.integer(0)) }
   }
 
-  private func insertPerson(_ time: Instant) throws(StoreFailure) -> PersonID {
+  func insertPerson(_ time: Instant) throws(StoreFailure) -> PersonID {
     // 63 random bits: never the same twice (the table would refuse it), and nothing to read in
     // them.
     let random = randomBytes(8).reduce(UInt64(0)) { $0 << 8 | UInt64($1) }
@@ -184,7 +185,7 @@ extension Vault {
     return person
   }
 
-  private func key(of person: PersonID) throws(StoreFailure) -> [UInt8]? {
+  func key(of person: PersonID) throws(StoreFailure) -> [UInt8]? {
     let sealed = try connection.first(
       "SELECT sealed_key FROM person WHERE id = ?", .integer(person.signed)
     ) { $0.bytes(0) }
@@ -195,7 +196,7 @@ extension Vault {
     return key
   }
 
-  private func store(
+  func store(
     _ value: String, _ field: PersonalField, _ person: PersonID
   ) throws(StoreFailure) -> Bool {
     guard let key = try key(of: person) else { return false }

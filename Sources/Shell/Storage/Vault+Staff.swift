@@ -235,7 +235,7 @@ extension Vault {
     return String(decoding: text.prefix { $0 != 0 }.map { UInt8(bitPattern: $0) }, as: UTF8.self)
   }
 
-  private static func isPassword(_ password: String, _ hash: String) -> Bool {
+  static func isPassword(_ password: String, _ hash: String) -> Bool {
     let bytes = Array(password.utf8).map { CChar(bitPattern: $0) }
     return crypto_pwhash_str_verify(hash, bytes, UInt64(bytes.count)) == 0
   }

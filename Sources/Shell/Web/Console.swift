@@ -4,8 +4,8 @@
 /// title.
 package struct Console: Sendable {
   package enum Place: String, Sendable {
-    case dashboard, batches, quarantine, waiting, packs, policy, journal, partners, staff, log
-    case mall
+    case dashboard, batches, quarantine, waiting, packs, policy, journal, partners, organisations
+    case staff, log, mall
   }
 
   private struct Item {
@@ -62,6 +62,9 @@ package struct Console: Sendable {
           Item(
             place: .partners, link: "/console/\(code)/partners",
             label: t("接入平台与密钥", "Partners and keys"), who: .staff),
+          Item(
+            place: .organisations, link: "/console/\(code)/organisations",
+            label: t("组织与申请", "Organisations"), who: .staff),
           Item(
             place: .staff, link: "/console/staff", label: t("人员与角色", "Staff and roles"),
             who: .administrator),

@@ -21,6 +21,8 @@ package struct Visit: Sendable {
   /// Says on every page that what it shows was invented.
   package var isDemo: Bool
   package var assets: AssetVersions
+  /// Where one may log in besides by phone.
+  package var identityName: String?
 
   package init(
     t: Tongue, here: Link = "/", csrf: String = "", isCitizen: Bool = false,

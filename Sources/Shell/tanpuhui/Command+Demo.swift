@@ -5,6 +5,7 @@ import Glibc
 import Journal
 import Mechanism
 import Membership
+import Policy
 import Storage
 import Units
 import Web
@@ -146,6 +147,8 @@ struct DemoCity {
   private func people(_ citizens: [DemoCitizen], _ clerk: Clerk, _ bar: ProgressBar) throws {
     let vault = opened.vault
     let aliases = try vault.aliases(of: clerk.code)
+    let pack = clerk.read { $0.pack }
+    func terms(_ partner: String) -> String { pack?.sourceTerms(partner: partner).version ?? "" }
     for (index, citizen) in citizens.enumerated() {
       bar.show("演示数据 demo data: people", Int64(index), of: Int64(citizens.count))
       let (person, _) = try vault.personOrNew(phone: citizen.phone, at: systemClock())
@@ -158,6 +161,9 @@ struct DemoCity {
         let alias = try resolve(
           aliases, partner.subject(of: citizen.number), PartnerID(UInt16(id + 1)))
         clerk.perform(.membership(.link(alias, account))) { _ in }
+        try vault.giveConsent(
+          of: person, purpose: "source", receiver: "\(clerk.code)/\(partner.code)",
+          textVersion: terms(partner.code), at: systemClock())
       }
     }
   }

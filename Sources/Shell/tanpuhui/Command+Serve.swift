@@ -18,11 +18,12 @@ extension Tanpuhui {
           "the data folder has no mechanism yet. "
             + "Adopt a pack: `tanpuhui init --data DIR --pack PACKDIR`.")
       }
+      var settings = SiteSettings(
+        assetsFolder: Serving.assetsFolder(), isDevelopment: arguments.has("development"),
+        isDemo: access(DemoCity.marker(in: opened.folder), F_OK) == 0)
+      let sender = try Outside.configure(&settings, arguments)
       serving = try Serving(
-        opened, listen: arguments.need("listen"),
-        settings: SiteSettings(
-          assetsFolder: Serving.assetsFolder(), isDevelopment: arguments.has("development"),
-          isDemo: access(DemoCity.marker(in: opened.folder), F_OK) == 0))
+        opened, listen: arguments.need("listen"), settings: settings, sender: sender)
     } catch {
       opened.close()
       throw error

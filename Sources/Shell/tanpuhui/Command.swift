@@ -53,6 +53,24 @@ enum Command: String, CaseIterable, Sendable {
           Flag(
             name: "development", takes: .nothing,
             summary: "login codes are shown on the page instead of sent"),
+          Flag(
+            name: "public-address", takes: .one, value: "URL",
+            summary: "what browsers call this server, such as https://city.example"),
+          Flag(
+            name: "behind-proxy", takes: .nothing,
+            summary: "a proxy in front writes people's addresses into X-Forwarded-For"),
+          Flag(
+            name: "code-sender", takes: .one, value: "URL",
+            summary: "sends login codes on; its secret is in TANPUHUI_CODE_SENDER_SECRET"),
+          Flag(
+            name: "oidc-issuer", takes: .one, value: "URL",
+            summary: "an identity server to log in by; its secret is in TANPUHUI_OIDC_SECRET"),
+          Flag(
+            name: "oidc-client", takes: .one, value: "ID",
+            summary: "what the identity server calls us"),
+          Flag(
+            name: "oidc-name", takes: .one, value: "NAME",
+            summary: "what the login page calls it", fallback: "统一身份认证"),
         ])
     case .staffAdd:
       return CommandTable(

@@ -31,7 +31,10 @@ final class Serving: @unchecked Sendable {
   private var isStopping = false
   private var signer: Worker?
 
-  init(_ opened: Opened, listen: String, settings: SiteSettings) throws {
+  init(
+    _ opened: Opened, listen: String, settings: SiteSettings,
+    sender: any CodeSender = DevelopmentSender()
+  ) throws {
     self.opened = opened
     let (host, wanted) = try Serving.address(listen)
     var ingests: [String: Ingest] = [:]
@@ -59,7 +62,7 @@ final class Serving: @unchecked Sendable {
     self.followers = followers
     self.heads = heads
     let counters = ingests
-    let site = Site(offices: offices, vault: opened.vault, settings: settings) {
+    let site = Site(offices: offices, vault: opened.vault, settings: settings, sender: sender) {
       office, request, key, reply in
       counters[office.code]?.handle(request, key.partner, reply)
     }

@@ -15,6 +15,8 @@ package struct AccountModel: Sendable {
   package var waiting: [Entry]
   /// The next points that end, where that is soon.
   package var ending: EndingPoints?
+  /// Partners that wait until a new text is agreed to.
+  package var askedAgain = 0
   package init(
     code: String, citizen: CitizenID, phone: String, balance: Balance, entries: [Entry],
     older: FactNumber?, isFirstPage: Bool = true, waiting: [Entry] = []
@@ -41,6 +43,12 @@ extension Layout {
       <h1>\(t("我的碳账户", "My account"))</h1>
       <p class="soft">\(masked(model.phone)) · \(t("账户号", "Account")) \(model.citizen.raw)</p>
       \(some: notice, { "<div class=\"note1\">\($0)</div>" })
+      \(when: model.askedAgain > 0, """
+          <div class="note1 bad"><p>\(t("授权文本已更新，有", "The text has changed. Waiting for you:")) \
+          \(model.askedAgain) \(t("个平台在等您重新同意，期间暂不入账。",
+            "partner(s); nothing is credited meanwhile."))</p><p><a href="/\(m)/me/links">\
+          \(t("去确认", "See them")) →</a></p></div>
+          """)
       \(when: model.balance.isFrozen, """
           <div class=\"note1 bad\">\
           \(t("账户已冻结：新的行为会先留待审核。如有疑问请联系运营方。", """
@@ -65,7 +73,12 @@ extension Layout {
       <span class="soft">→</span></a></li>
       <li><a class="entry" href="/\(m)/me/points"><span>\
       \(t("积分批次与有效期", "Points and how long they hold"))</span><span class="soft">→</span></a></li>
-      <li><a class="entry" href="/\(m)/me/links"><span>\(t("场景授权与绑定", "Linked partners"))</span>\
+      <li><a class="entry" href="/\(m)/me/links"><span>\(t("场景授权", "Consents"))\
+      \(when: model.askedAgain > 0, " <span class=\"tag held\">\(model.askedAgain)</span>")</span>\
+      <span class="soft">→</span></a></li>
+      <li><a class="entry" href="/\(m)/me/organisations"><span>\(t("我的组织与家庭", "Organisations"))\
+      </span><span class="soft">→</span></a></li>
+      <li><a class="entry" href="/\(m)/me/children"><span>\(t("孩子的账户", "Children"))</span>\
       <span class="soft">→</span></a></li>
       <li><a class="entry" href="/\(m)/me/data"><span>\
       \(t("我的数据、同意记录与注销", "My data, consents, closing the account"))</span><span class="soft">→\
@@ -131,9 +144,9 @@ extension Layout {
   }
 
   /// A logged-in person without an account in this mechanism.
-  package static func openAccount(_ visit: Visit, code: String, partners: [(String, String)])
-    -> HTML
-  {
+  package static func openAccount(
+    _ visit: Visit, code: String, partners: [(String, String)], years: Int
+  ) -> HTML {
     let t = visit.t
     let m: Link = "\(code)"
     return city(
@@ -144,8 +157,9 @@ extension Layout {
           You have no account in this mechanism yet. Open one, link partners, and collect \
           reductions and points.
           """))</p>
-      <form method="post" action="/\(m)/me/open">\(visit.formField)<button class="btn btn-primary \
-      wide">\(t("立即开通", "Open it now"))</button></form></section>
+      <form method="post" action="/\(m)/me/open">\(visit.formField)\
+      \(birthFields(visit, years: years))<button class="btn btn-primary wide">\
+      \(t("立即开通", "Open it now"))</button></form></section>
       \(when: visit.isDevelopment && !partners.isEmpty, claim(visit, m, partners))
       """)
   }

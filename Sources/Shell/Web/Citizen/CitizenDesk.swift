@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 import Behaviour
 import HTTP
+import Policy
 import Storage
 import Units
 
@@ -15,7 +16,7 @@ enum CitizenDesk {
     let t = call.t
     let next = call.form["next"] ?? "/me"
     let phone = Vault.normalised(phone: call.form["phone"] ?? "")
-    try call.site.throttle.count(call.request.remote.description, at: call.now)
+    try call.site.throttle.count(call.address, at: call.now)
     guard phone.utf8.count >= 5, phone.utf8.count <= 15 else {
       return call.html(
         Layout.login(
@@ -30,14 +31,17 @@ enum CitizenDesk {
           problem: t("需要您同意个人信息处理说明，才能登录。", "Agree to the processing of your data to log in.")),
         status: 422)
     }
+    try call.site.codesByAddress.count(call.address, at: call.now)
     switch try call.site.vault.issueLoginCode(phone: phone, at: call.now) {
     case .issued(let code):
       do {
         try call.site.sender.send(code: code, to: phone)
       } catch {
+        // The reason is for whoever runs the server; neither phone nor code stands in it.
+        Site.complain("tanpuhui: a login code was not sent: \(error)\n")
         throw Trouble(
-          503, "code-not-sent", "验证码没有发出，请稍后再试。", "The code could not be sent. Try again later.",
-          next: .back)
+          503, "code-not-sent", "验证码没有发出，请一分钟后再试。",
+          "The code could not be sent. Try again in a minute.", next: .back)
       }
       return call.html(
         Layout.loginCode(
@@ -55,7 +59,7 @@ enum CitizenDesk {
     let next = call.form["next"] ?? "/me"
     let phone = Vault.normalised(phone: call.form["phone"] ?? "")
     let vault = call.site.vault
-    try call.site.throttle.count(call.request.remote.description, at: call.now)
+    try call.site.throttle.count(call.address, at: call.now)
     switch try vault.checkLoginCode(phone: phone, code: call.form["code"] ?? "", at: call.now) {
     case .right: break
     case .wrong(let left):
@@ -74,7 +78,12 @@ enum CitizenDesk {
     let (person, _) = try vault.personOrNew(phone: phone, at: call.now)
     try vault.giveConsent(
       of: person, purpose: "account", textVersion: ConsentText.accountVersion, at: call.now)
-    let (token, _) = try vault.openSession(
+    return try entered(call, person, next: next)
+  }
+
+  /// Opens a session and leads on.
+  static func entered(_ call: Call, _ person: PersonID, next: String) throws -> Response {
+    let (token, _) = try call.site.vault.openSession(
       .citizen, subject: person.raw, at: call.now, lifetimeMilliseconds: Site.citizenLifetime)
     var response = call.go(Link(local: next) ?? "/me")
     response.headers.append(
@@ -127,7 +136,8 @@ enum CitizenDesk {
     guard let citizen = try citizen(call, office) else {
       return call.html(
         Layout.openAccount(
-          call.visit(office), code: office.code, partners: office.openPartners()))
+          call.visit(office), code: office.code, partners: office.openPartners(),
+          years: try office.pack().people.guardianYears))
     }
     let phone = try call.site.vault.fields(of: try person(call))[.phone] ?? ""
     let before = call.request.query["before"].flatMap { UInt64($0) }.map { FactNumber($0) }
@@ -140,6 +150,7 @@ enum CitizenDesk {
       entries: entries, older: older, isFirstPage: before == nil,
       waiting: before == nil ? office.held(of: citizen, limit: 20) : [])
     model.ending = office.lots(of: citizen).ending(on: call.now.day(offset: office.zone))
+    model.askedAgain = try ConsentDesk.waiting(call, office, try person(call))
     return call.html(Layout.account(call.visit(office), model, notice: notice(call)))
   }
 

@@ -4,7 +4,6 @@
 /// one.
 enum ConsentText {
   static let accountVersion = "account-2026-11"
-  static let linkVersion = "link-2026-11"
 
   static func account(_ t: Tongue) -> HTML {
     t(
@@ -18,20 +17,6 @@ enum ConsentText {
       measured values. You may see and export your data, unlink partners, or close your account \
       at any time; closing deletes all personal data at once, and nothing left in the books leads \
       to you.
-      """)
-  }
-
-  static func link(_ partner: HTML, _ t: Tongue) -> HTML {
-    t(
-      """
-      我同意 \(partner) 向本机制提供我的低碳行为数据（行为类型、时间、里程、时长、电量等测量值），用于计算减排量和碳积分。\
-      行踪信息属于敏感个人信息，账本不记录起讫地点。我可以随时撤回；撤回后不再计入新的行为，已入账的不受影响。
-      """,
-      """
-      I agree that \(partner) gives this mechanism data of my low-carbon behaviour (kind, time, \
-      distance, duration, energy and the like), to compute reductions and points. Trips are \
-      sensitive data: the books hold no places. I may withdraw at any time; then nothing new is \
-      counted, and what was credited stays.
       """)
   }
 }
@@ -62,7 +47,11 @@ extension Layout {
       </div>
       <p class="soft small">\(ConsentText.account(t))</p>
       <button class="btn btn-primary wide">\(t("获取验证码", "Send me a code"))</button></form>\
-      </section>
+      \(some: visit.identityName, { """
+          <p class="pager"><a class="btn btn-light wide" \
+          href="/login/identity?next=\(Link("\(next)"))">\
+          \(t("使用", "Log in with")) \($0) \(t("登录", ""))</a></p>
+          """ })</section>
       """)
   }
 

@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 import HTTP
+import Outgoing
 import Storage
 import Units
 
@@ -59,13 +60,30 @@ package struct Call: Sendable {
     if let mark = here.firstIndex(of: "?"), request.query["lang"] != nil {
       here = String(here[..<mark])
     }
-    return Visit(
+    var visit = Visit(
       t: t, here: request.method == .get ? Link(local: here) ?? "/" : "/",
       csrf: actor.session.map { hexadecimal($0.csrf) } ?? formToken, isCitizen: person != nil,
       staff: staff.map { StaffBadge(name: $0.displayName, roles: actor.roles) },
       mechanism: office?.badge(t), now: now, zone: office?.zone ?? 28_800,
       isDevelopment: site.settings.isDevelopment, isDemo: site.settings.isDemo,
       assets: site.assets.versions)
+    visit.identityName = site.settings.identityProvider?.name
+    return visit
+  }
+
+  /// The network address the request came from. Behind a proxy it is what the proxy wrote last into
+  /// `X-Forwarded-For`; what stands before that, anybody may have written.
+  var address: String {
+    guard site.settings.isBehindProxy,
+      let last = request.headers.all("X-Forwarded-For").last?.split(separator: ",").last
+    else { return request.remote.description }
+    let text = last.filter { $0 != " " }
+    let isAddress =
+      !text.isEmpty && text.utf8.count <= 45
+      && text.utf8.allSatisfy {
+        (48...58).contains($0) || (97...102).contains($0) || (65...70).contains($0) || $0 == 46
+      }
+    return isAddress ? text : request.remote.description
   }
 
   func html(_ page: HTML, status: Int = 200) -> Response { .html(page.text, status: status) }
@@ -78,6 +96,6 @@ package struct Call: Sendable {
     try site.vault.record(
       StaffAction(
         time: now, staff: staff.id, action: action, object: object, before: before, after: after,
-        address: request.remote.description))
+        address: address))
   }
 }

@@ -19,6 +19,8 @@ package struct Route: Sendable {
   package let chinese: String
   package let english: String
   let handler: Handler
+  /// What the caller must be in the organisation that the address names.
+  package private(set) var belonging: Belonging?
   private let parts: [String]
 
   /// A form's fields: none of ours has more than some kilobytes.
@@ -37,6 +39,13 @@ package struct Route: Sendable {
     self.handler = handler
     parts = pattern.split(separator: "/", omittingEmptySubsequences: false).dropFirst()
       .map(String.init)
+  }
+
+  /// The same route for those only who belong to the organisation in its `{id}`.
+  func within(_ belonging: Belonging) -> Route {
+    var route = self
+    route.belonging = belonging
+    return route
   }
 
   /// For programs: bearer keys, problem JSON, no forms.

@@ -10,7 +10,8 @@ package enum Routes {
   package typealias Ingest = @Sendable (Office, Request, PartnerKey, Reply) -> Void
 
   static func all(ingest: @escaping Ingest) -> [Route] {
-    program(ingest) + console + consoleOfMechanism + citizen + mall + policy + people
+    program(ingest) + console + consoleOfPeople + consoleOfMechanism + citizen + citizenPeople
+      + mall + policy + people
   }
 
   /// Stands in where no route was found.
@@ -162,14 +163,6 @@ package enum Routes {
     Route(
       .get, "/{m}/me/entries/{fact}", .citizen, "查看计算", "How an entry was computed",
       .page(CitizenDesk.entry)),
-    Route(.get, "/{m}/me/links", .citizen, "场景授权与绑定", "Linked partners", .page(CitizenDesk.links)),
-    Route(.post, "/{m}/me/links", .citizen, "绑定平台", "Link a partner", .page(CitizenDesk.link)),
-    Route(
-      .post, "/{m}/me/links/remove", .citizen, "撤回授权", "Unlink a partner",
-      .page(CitizenDesk.unlink)),
-    Route(.get, "/{m}/me/data", .citizen, "我的数据", "My data", .page(CitizenDesk.personalData)),
-    Route(.get, "/{m}/me/data.json", .citizen, "导出数据", "Export my data", .page(CitizenDesk.export)),
-    Route(.post, "/{m}/me/close", .citizen, "注销账户", "Close the account", .page(CitizenDesk.close)),
   ]
 
   /// Everybody.

@@ -52,6 +52,7 @@ extension Site {
       if case .partner(let key) = actor, let code = call.values["m"], key.mechanism != code {
         throw Trouble.foreignKey
       }
+      try checkBelonging(call, actor)
       return actor
     }
     switch actor {

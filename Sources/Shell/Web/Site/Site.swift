@@ -14,6 +14,7 @@
 
 import Desk
 import HTTP
+import Outgoing
 import Storage
 import Units
 
@@ -46,6 +47,12 @@ package struct SiteSettings: Sendable {
   package var demoStaff: [String]
   /// Who takes the money of offers that cost points and cash.
   package var payment: any PaymentAdapter = TestPayment()
+  /// Where citizens may log in besides by phone.
+  package var identityProvider: IdentityProvider?
+  /// `https://city.example`: what a browser is to call us, for the way back from there.
+  package var publicAddress: String?
+  /// Whether `X-Forwarded-For` is written by a proxy of ours.
+  package var isBehindProxy = false
 
   package init(
     assetsFolder: String, isDevelopment: Bool = false, isDemo: Bool = false, isSecure: Bool = false,
@@ -69,8 +76,12 @@ package final class Site: Sendable {
   let assets: Assets
   let metrics = Metrics()
   let throttle = Throttle()
+  /// Codes sent for one network address: sixty an hour, so that nobody sends to all the city.
+  let codesByAddress = Throttle(triesMax: 60, window: 3_600_000)
+  let identityFlows = IdentityFlows()
   let routes: [Route]
   private let workers: Workers
+  private let consents: ConsentRounds
 
   /// `ingest` takes a partner's body of reports and answers itself; it is called on the HTTP
   /// thread.
@@ -86,6 +97,7 @@ package final class Site: Sendable {
     self.clock = clock
     assets = Assets(folder: settings.assetsFolder)
     routes = Routes.all(ingest: ingest)
+    consents = ConsentRounds(offices, vault, clock)
     workers = Workers(count: 4)
   }
 
@@ -95,6 +107,7 @@ package final class Site: Sendable {
       office.checkup.stop()
       office.rehearsal.stop()
     }
+    consents.stop()
   }
 
   package func office(_ code: String) -> Office? { offices.first { $0.code == code } }

@@ -58,22 +58,28 @@ final class Workers: @unchecked Sendable {
 
 /// How often somebody at one address may try to log in: thirty times in ten minutes.
 final class Throttle: Sendable {
-  static let triesMax = 30
-  static let window: Int64 = 600_000
+  let triesMax: Int
+  let window: Int64
   /// Addresses remembered at once; when there are more, all are forgotten rather than none.
   static let addressesMax = 100_000
   private let tries = Mutex<[String: (since: Int64, count: Int)]>([:])
 
+  init(triesMax: Int = 30, window: Int64 = 600_000) {
+    self.triesMax = triesMax
+    self.window = window
+  }
+
   /// Counts a try; throws when there were too many.
   func count(_ address: String, at now: Instant) throws {
+    let (triesMax, window) = (triesMax, window)
     let wait: Int64? = tries.withLock { tries in
       if tries.count > Throttle.addressesMax { tries.removeAll() }
       var entry = tries[address] ?? (now.milliseconds, 0)
-      if now.milliseconds - entry.since >= Throttle.window { entry = (now.milliseconds, 0) }
+      if now.milliseconds - entry.since >= window { entry = (now.milliseconds, 0) }
       entry.count += 1
       tries[address] = entry
-      return entry.count > Throttle.triesMax
-        ? (entry.since + Throttle.window - now.milliseconds) / 1000 + 1 : nil
+      return entry.count > triesMax
+        ? (entry.since + window - now.milliseconds) / 1000 + 1 : nil
     }
     if let wait { throw Trouble.tooOften(wait) }
   }

@@ -28,7 +28,7 @@ enum StaffDesk {
   static func login(_ call: Call) throws -> Response {
     let t = call.t
     let username = call.form["username"] ?? ""
-    try call.site.throttle.count(call.request.remote.description, at: call.now)
+    try call.site.throttle.count(call.address, at: call.now)
     let code = call.form["code"].flatMap { $0.isEmpty ? nil : $0 }
     let result = try call.site.vault.logIn(
       username: username, password: call.form["password"] ?? "", code: code, at: call.now)
@@ -53,13 +53,15 @@ enum StaffDesk {
         t("错误次数过多，账号已锁定至", "Too many wrong tries; locked until") + " "
           + HTML(until.plain(offset: 28_800)) + t("。", "."))
     case .accepted(let staff):
+      let standing = try call.site.vault.passwordStanding(of: staff.id, at: call.now)
+      guard standing == .good else { return StaffPasswordDesk.required(call, staff, standing) }
       let (token, _) = try call.site.vault.openSession(
         .staff, subject: UInt64(staff.id.raw), at: call.now,
         lifetimeMilliseconds: Site.staffLifetime)
       try call.site.vault.record(
         StaffAction(
           time: call.now, staff: staff.id, action: "login", object: "staff/\(staff.id.raw)",
-          address: call.request.remote.description))
+          address: call.address))
       var response = call.go(staff.hasSecondFactor ? "/console" : "/console/second-factor")
       response.headers.append(
         (
@@ -168,11 +170,12 @@ enum StaffDesk {
       || name.isEmpty
     {
       problem = t("请填写用户名和姓名。", "Give a username and a name.")
-    } else if password.count < 12 {
-      problem = t("密码至少 12 位。", "A password has at least 12 characters.")
+    } else if let fault = Vault.fault(of: password, username: username) {
+      problem = StaffPasswordDesk.sentence(fault, t)
     } else if let id = try call.site.vault.addStaff(
       username: username, displayName: name, roles: roles, password: password, at: call.now)
     {
+      try call.site.vault.markFirstPassword(of: id, at: call.now)
       try call.log("add staff", "staff/\(id.raw)", after: roles.joined(separator: ","))
       return call.go("/console/staff")
     } else {
@@ -225,13 +228,14 @@ enum StaffDesk {
   static func setPassword(_ call: Call) throws -> Response {
     let staff = try somebody(call)
     let password = call.form["password"] ?? ""
-    guard password.count >= 12 else {
+    if let fault = Vault.fault(of: password, username: staff.username) {
       return call.html(
         Console.person(
           visit(call), all: all(call), row(staff),
-          problem: call.t("密码至少 12 位。", "A password has at least 12 characters.")), status: 422)
+          problem: StaffPasswordDesk.sentence(fault, call.t)), status: 422)
     }
     try call.site.vault.setPassword(password, of: staff.id)
+    try call.site.vault.markFirstPassword(of: staff.id, at: call.now)
     try call.log("set password", "staff/\(staff.id.raw)")
     return call.go("/console/staff")
   }
