@@ -67,9 +67,23 @@ extension Simulation {
     case .redeem(let index):
       let answer = try? answer?.get().answers[0]
       redeem(index, answer)
+    case .withdraw(let event):
+      withdraw(event, try? answer?.get().recalled.first)
     }
     if case .failure(let refusal)? = answer, good { complain("\(request): \(refusal)") }
     if case .success? = answer, !good { complain("\(request) was not refused") }
+  }
+
+  /// A row whose event was decided in the same frame is told so, and the model is not.
+  private mutating func withdraw(_ event: UInt64, _ answer: Recalled?) {
+    guard let answer, answer.outcome != .changed else { return }
+    let said = world.model.withdraw(event)
+    let right =
+      said == nil
+      ? answer.outcome == .unknown
+      : answer.outcome == .withdrawn && answer.withdrawn?.grams == said?.grams
+        && answer.withdrawn.map { Int64($0.points) } == said?.points
+    if !right { complain("withdrawn \(event): \(answer), the model says \(said as Any)") }
   }
 
   private mutating func redeem(_ index: Int, _ answer: Ledger.Answer?) {
@@ -168,6 +182,14 @@ extension Simulation {
       if record.report.id.0 == mixed(event), record.outcome == .quarantined { found = number }
     }
     return found
+  }
+
+  /// An event's facts as the disk has them now.
+  func recall(_ event: UInt64) throws -> Recall {
+    let id = (mixed(event), mixed(event ^ 0x1234))
+    var facts: [(FactNumber, Record)] = []
+    try records { record, number in if record.report.id == id { facts.append((number, record)) } }
+    return Recall(id: id, facts: facts, grounds: .cancelled)
   }
 
   private func records(_ body: (Record, FactNumber) -> Void) throws {

@@ -57,6 +57,7 @@ struct Simulation: ~Copyable {
     case unfreeze(Int)
     case judge(event: UInt64, release: Bool)
     case redeem(Int)
+    case withdraw(event: UInt64)
   }
 
   /// What should be known once a frame is durable.
@@ -258,6 +259,9 @@ struct Simulation: ~Copyable {
           Points(Int64.random(in: 1...6, using: &random)), from: (.citizen, UInt32(citizen)),
           to: (.organisation, 1), purpose: "redemption")
         redemptions.append(Redemption(transfer: transfer))
+      case 10:
+        // Sometimes one that never was.
+        requests.append(.withdraw(event: UInt64.random(in: 1...UInt64(events.count + 1), using: &random)))
       default: break
       }
     }
@@ -279,6 +283,7 @@ struct Simulation: ~Copyable {
     case .judge(let event, false):
       .reject(try heldFact(of: event), by: "staff", opinion: "")
     case .redeem(let index): .transfers([redemptions[index].transfer])
+    case .withdraw(let event): .withdraw([try recall(event)])
     }
   }
 

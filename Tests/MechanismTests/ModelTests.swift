@@ -119,7 +119,8 @@ struct Contest: ~Copyable {
     }
     let alias = aliases.randomElement(using: &random)!
     let citizen = Int.random(in: 1...model.citizens, using: &random)
-    switch Int.random(in: 0..<9, using: &random) {
+    switch Int.random(in: 0..<12, using: &random) {
+    case 9, 10, 11: withdraw()
     case 0:
       guard model.owner[alias.raw] == nil else { return }
       let facts = trial.frames.count
@@ -154,6 +155,27 @@ struct Contest: ~Copyable {
       trial.must(.reject(held.remove(at: index), by: "staff", opinion: ""))
       model.held.remove(at: index)
     default: return
+    }
+  }
+
+  /// Takes back something that was reported, sometimes something that never was.
+  private mutating func withdraw() {
+    let id = UInt64.random(in: 1...UInt64(events.count + 1), using: &random)
+    let recall = trial.recall((mixed(id), mixed(id ^ 0x99)))
+    let wasHeld = Set(trial.state.behaviour.quarantine.keys)
+    let answer = trial.must(.withdraw([recall])).recalled[0]
+    let said = model.withdraw(id)
+    let gone = wasHeld.subtracting(trial.state.behaviour.quarantine.keys)
+    held.removeAll { gone.contains($0) }
+    guard let said else {
+      if answer.outcome != .unknown { difference = "withdrew \(id), which never was" }
+      return
+    }
+    guard answer.outcome == .withdrawn, answer.withdrawn?.grams == said.grams,
+      Int64(answer.withdrawn?.points ?? -1) == said.points
+    else {
+      difference = "withdrew \(id): \(answer), the model says \(said)"
+      return
     }
   }
 

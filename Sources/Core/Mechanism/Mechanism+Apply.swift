@@ -121,6 +121,8 @@ extension State {
       ledger.apply(fact)
     case NoteRow.kind:
       let _: NoteRow = try State.decode(fact)
+    case WithdrawalRow.kind: try apply(withdrawal: State.decode(fact), number)
+    case ReplacementRow.kind: try apply(replacement: State.decode(fact), number)
     default:
       throw FrameFault(
         "holds a fact of kind \(kind), which this program does not know: use a newer")

@@ -17,6 +17,8 @@ package enum Command: Sendable {
   case release(FactNumber, by: String, opinion: String)
   /// 驳回: staff refuse a quarantined report for good.
   case reject(FactNumber, by: String, opinion: String)
+  /// 撤回、更正: a partner takes events back, or sends others in their place.
+  case withdraw([Recall])
 }
 
 /// Why a command was not carried out: a name for programs, a sentence for people.
@@ -38,6 +40,8 @@ package struct CommandResult: Sendable {
   package var answers: [Answer] = []
   /// Reports that were decided again.
   package var summary = BatchSummary()
+  /// Of a withdrawal: what came of each event.
+  package var recalled: [Recalled] = []
 }
 
 extension State {
@@ -155,6 +159,8 @@ extension State {
       return judge(fact, release: true, by, opinion, writer: writer)
     case .reject(let fact, let by, let opinion):
       return judge(fact, release: false, by, opinion, writer: writer)
+    case .withdraw(let recalls):
+      return .success(withdraw(recalls, now: now, writer: writer))
     }
   }
 

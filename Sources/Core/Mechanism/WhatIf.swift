@@ -3,6 +3,9 @@
 //
 //   journal ──reports as they came, links, staff's decisions──▶ a second state under the draft
 //
+// Every event that is withdrawn must be known beforehand: the journal is read twice, first by
+// `expect` (WhatIf+Withdrawal).
+//
 // The real state is not touched. Reports keep the time at which they came in, so that "from the
 // future" and dated rules mean what they meant then.
 
@@ -26,6 +29,7 @@ package struct WhatIf: ~Copyable {
   private var numbers: [FactNumber] = []
   private var registry: [String: SceneID] = [:]
   private let files: [Pack.File]
+  var recalled = DraftRecalls()
 
   /// `files` is the draft; everything wrong with it is in the error.
   package init(code: String, draft files: [Pack.File], citizensMax: Int = 1 << 26) {
@@ -85,6 +89,7 @@ package struct WhatIf: ~Copyable {
     writer.begin()
     state.admit(batch, now: time, writer: writer)
     summary += batch.summary
+    recalled.follow(writer, state.nextFact, numbers)
     for index in 0..<batch.count where batch.verdicts[index].outcome == .quarantined {
       held[numbers[index]] = batch.verdicts[index].fact
     }
@@ -119,6 +124,10 @@ package struct WhatIf: ~Copyable {
     case Ledger.Fact.kind:
       let row: Ledger.FactRow = try State.decode(fact)
       if let fact = row.fact { state.ledger.apply(fact) }
+    case WithdrawalRow.kind:
+      let row: WithdrawalRow = try State.decode(fact)
+      guard let recall = try recalled.recall(row) else { return }
+      _ = state.perform(.withdraw([recall]), now: time, writer: writer)
     case NoteRow.kind:
       let note: NoteRow = try State.decode(fact)
       guard let mine = held[FactNumber(note.fact)] else { return }
@@ -129,6 +138,7 @@ package struct WhatIf: ~Copyable {
       _ = state.perform(command, now: time, writer: writer)
     default: break
     }
+    recalled.follow(writer, state.nextFact, [])
   }
 
   /// The draft is in force from the first adoption on; scenes keep the journal's numbers.
