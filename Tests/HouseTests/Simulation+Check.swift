@@ -67,22 +67,24 @@ extension Simulation {
     case .redeem(let index):
       let answer = try? answer?.get().answers[0]
       redeem(index, answer)
-    case .withdraw(let event):
-      withdraw(event, try? answer?.get().recalled.first)
+    case .withdraw(let event, let known):
+      withdraw(event, known, try? answer?.get().recalled.first)
     }
     if case .failure(let refusal)? = answer, good { complain("\(request): \(refusal)") }
     if case .success? = answer, !good { complain("\(request) was not refused") }
   }
 
-  /// A row whose event was decided in the same frame is told so, and the model is not.
-  private mutating func withdraw(_ event: UInt64, _ answer: Recalled?) {
-    guard let answer, answer.outcome != .changed else { return }
-    let said = world.model.withdraw(event)
+  /// An event that comes in the very frame that withdraws it is not: its facts were not read.
+  private mutating func withdraw(_ event: UInt64, _ known: Bool, _ answer: Recalled?) {
+    let said = known ? world.model.withdraw(event) : nil
+    guard let answer else { return }
     let right =
-      said == nil
-      ? answer.outcome == .unknown
-      : answer.outcome == .withdrawn && answer.withdrawn?.grams == said?.grams
-        && answer.withdrawn.map { Int64($0.points) } == said?.points
+      if let said {
+        answer.outcome == .withdrawn && answer.withdrawn?.grams == said.grams
+          && answer.withdrawn.map { Int64($0.points) } == said.points
+      } else {
+        answer.outcome == .unknown || answer.outcome == .changed
+      }
     if !right { complain("withdrawn \(event): \(answer), the model says \(said as Any)") }
   }
 

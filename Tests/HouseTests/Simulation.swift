@@ -57,7 +57,7 @@ struct Simulation: ~Copyable {
     case unfreeze(Int)
     case judge(event: UInt64, release: Bool)
     case redeem(Int)
-    case withdraw(event: UInt64)
+    case withdraw(event: UInt64, known: Bool)
   }
 
   /// What should be known once a frame is durable.
@@ -261,7 +261,8 @@ struct Simulation: ~Copyable {
         redemptions.append(Redemption(transfer: transfer))
       case 10:
         // Sometimes one that never was.
-        requests.append(.withdraw(event: UInt64.random(in: 1...UInt64(events.count + 1), using: &random)))
+        let event = UInt64.random(in: 1...UInt64(events.count + 1), using: &random)
+        requests.append(.withdraw(event: event, known: world.model.seen[event] != nil))
       default: break
       }
     }
@@ -283,7 +284,7 @@ struct Simulation: ~Copyable {
     case .judge(let event, false):
       .reject(try heldFact(of: event), by: "staff", opinion: "")
     case .redeem(let index): .transfers([redemptions[index].transfer])
-    case .withdraw(let event): .withdraw([try recall(event)])
+    case .withdraw(let event, _): .withdraw([try recall(event)])
     }
   }
 

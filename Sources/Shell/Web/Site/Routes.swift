@@ -10,7 +10,7 @@ package enum Routes {
   package typealias Ingest = @Sendable (Office, Request, PartnerKey, Reply) -> Void
 
   static func all(ingest: @escaping Ingest) -> [Route] {
-    program(ingest) + console + consoleOfMechanism + citizen + people
+    program(ingest) + partners + console + consoleOfMechanism + citizen + people
   }
 
   /// Stands in where no route was found.
