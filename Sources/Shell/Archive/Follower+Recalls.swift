@@ -168,3 +168,17 @@ extension Follower {
     }
   }
 }
+
+extension Follower {
+  /// Events of a partner in batches received since a moment.
+  package func received(
+    _ partner: PartnerID, since time: Instant
+  ) throws(StoreFailure) -> Int {
+    try lock.with { () throws(StoreFailure) in
+      try connection.first(
+        "SELECT coalesce(sum(received), 0) FROM batch WHERE partner = ? AND time >= ?",
+        .integer(Int64(partner.raw)), .integer(time.milliseconds)
+      ) { Int($0.integer(0)) } ?? 0
+    }
+  }
+}

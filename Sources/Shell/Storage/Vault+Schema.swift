@@ -6,10 +6,10 @@ import Journal
 /// A change is made twice: in `schema`, as it is to be, and as one more step at the end of `steps`,
 /// and comes with a test that lays the version before, takes the step, and compares with `schema`.
 extension Vault {
-  static let version = 1
+  static let version = 2
 
   /// Step n leads from version n to n + 1.
-  static let steps: [String] = []
+  static let steps: [String] = [partnerSchema]
 
   static func migrate(_ connection: borrowing Connection) throws(StoreFailure) {
     var found = try connection.first("PRAGMA user_version") { Int($0.integer(0)) } ?? 0
@@ -26,7 +26,7 @@ extension Vault {
           advice: "Give the path of a vault, or of a file that does not exist yet.")
       }
       try connection.run(
-        script: "BEGIN IMMEDIATE; \(schema) PRAGMA user_version=\(version); COMMIT;")
+        script: "BEGIN IMMEDIATE; \(schema) \(partnerSchema) PRAGMA user_version=\(version); COMMIT;")
       return
     }
     while found < version {

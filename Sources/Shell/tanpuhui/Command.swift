@@ -8,6 +8,7 @@ enum Command: String, CaseIterable, Sendable {
   case initialise = "init"
   case serve
   case partnerAdd = "partner add"
+  case partnerSet = "partner set"
   case staffAdd = "staff add"
   case `import`
   case verify
@@ -82,6 +83,7 @@ enum Command: String, CaseIterable, Sendable {
             summary: "an unknown user gets a pseudonymous account at the first report"),
           json,
         ])
+    case .partnerSet: return Command.partnerSetTable(data, mechanism, json)
     case .import:
       return CommandTable(
         summary: "reads a partner's table of behaviour", positionals: ["FILE"],

@@ -56,9 +56,12 @@ final class Serving: @unchecked Sendable {
     self.followers = followers
     self.heads = heads
     let counters = ingests
+    let vault = opened.vault
     let site = Site(offices: offices, vault: opened.vault, settings: settings) {
       office, request, key, reply in
-      counters[office.code]?.handle(request, key.partner, reply)
+      counters[office.code]?.handle(request, key.partner, reply) {
+        office.takeEvents($0, key, vault, request, at: systemClock())
+      }
     }
     self.site = site
     var limits = Limits()

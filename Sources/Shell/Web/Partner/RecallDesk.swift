@@ -124,6 +124,11 @@ enum RecallDesk {
     let office = try call.office()
     let partner = try partner(call, office)
     let rows = try rows(call)
+    if case .partner(let key) = call.actor,
+      let refusal = office.takeEvents(rows.count, key, call.site.vault, call.request, at: call.now)
+    {
+      return refusal
+    }
     let tray = Tray(try Intake(clerk: office.clerk, vault: call.site.vault))
     if let refusal = tray.decode(call.request.body, TPH_BODY_BATCH) {
       throw Trouble(400, "body-unreadable", refusal.sentence, refusal.sentence)

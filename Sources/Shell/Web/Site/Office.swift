@@ -30,6 +30,7 @@ package final class Office: Sendable {
   /// Seconds east of Greenwich, as the pack that was in force at the start says.
   let zone: Int32
   let store: any JournalStore
+  package let quotas: Quotas
 
   package init(
     clerk: Clerk, keys: SigningKeys, aliases: Aliases, archive: Follower, heads: HeadFile
@@ -42,6 +43,9 @@ package final class Office: Sendable {
     self.archive = archive
     self.heads = heads
     zone = clerk.read { $0.pack?.zone ?? 28_800 }
+    quotas = Quotas(zone: zone) { partner, time in
+      (try? archive.received(partner, since: time)) ?? 0
+    }
   }
 
   func pack() throws -> Pack {

@@ -11,5 +11,14 @@ extension Routes {
     Route(
       .post, "/api/v1/{m}/behaviours/corrections", .partner, "更正已上报的行为",
       "Correct reported behaviours", bodyMax: RecallDesk.bodyMax, .page(RecallDesk.correct)),
+    Route(
+      .post, "/console/{m}/partners/{code}/signing", .administrator, "登记签名密钥",
+      "Add a signing key", .page(PartnerTermsDesk.addVerifier)),
+    Route(
+      .post, "/console/{m}/partners/{code}/signing/revoke", .administrator, "吊销签名密钥",
+      "Revoke a signing key", .page(PartnerTermsDesk.revokeVerifier)),
+    Route(
+      .post, "/console/{m}/partners/{code}/terms", .administrator, "限流与签名约定",
+      "Set a partner's terms", .page(PartnerTermsDesk.setTerms)),
   ]
 }

@@ -67,6 +67,7 @@ package final class Site: Sendable {
   let assets: Assets
   let metrics = Metrics()
   let throttle = Throttle()
+  let seen = SignaturesSeen()
   let routes: [Route]
   private let workers: Workers
 
