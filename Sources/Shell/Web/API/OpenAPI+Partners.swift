@@ -32,7 +32,51 @@ extension OpenAPI {
           ]
         ],
       ], answer: "RecallResult"),
+    "/api/v1/{m}/receipts": Operation(
+      body: nil, answer: nil,
+      content: [
+        ("application/x-ndjson", ["schema": ["type": "string"]]),
+        ("text/csv", ["schema": ["type": "string"]]),
+      ],
+      parameters: [
+        day,
+        [
+          "name": "format", "in": "query", "required": false,
+          "schema": ["type": "string", "enum": ["ndjson", "csv"]],
+          "description": "How the rows are written.",
+        ],
+        [
+          "name": "after", "in": "query", "required": false, "schema": whole,
+          "description": "The last `fact` that was read: the next rows follow.",
+        ],
+      ], statuses: ["400", "401", "403"]),
+    "/api/v1/{m}/receipts/daily": Operation(
+      body: nil, answer: "DayTotals", parameters: [day], statuses: ["400", "401", "403"]),
+    "/api/v1/{m}/reconciliations": Operation(
+      body: [
+        "required": true,
+        "description": "The partner's own file of the day: ids, or whole events.",
+        "content": [
+          "application/json": [
+            "schema": ["type": "array", "items": ["$ref": "#/components/schemas/DayRow"]]
+          ],
+          "application/x-ndjson": ["schema": ["type": "string"]],
+        ],
+      ], answer: "DayDifferences", parameters: [day]),
   ]
+
+  private static let day: JSON = [
+    "name": "day", "in": "query", "required": true,
+    "schema": ["type": "string", "format": "date"],
+    "description": "The civil day on which the behaviour ended.",
+  ]
+
+  private static func object(_ properties: [(String, JSON)]) -> JSON {
+    [
+      "type": "object", "required": .list(properties.map { .text($0.0) }),
+      "properties": .object(properties),
+    ]
+  }
 
   private static let whole: JSON = ["type": "integer", "format": "int64"]
   private static let text: JSON = ["type": "string"]
@@ -67,7 +111,68 @@ extension OpenAPI {
       ]
     ),
     ("RecallResult", recallResult),
+    (
+      "DayTotals",
+      object([
+        ("day", ["type": "string", "format": "date"]), ("events", whole),
+        (
+          "outcomes",
+          object(DayOfPartner.names.map { ($0, whole) })
+        ), ("grams", whole), ("points", whole),
+        (
+          "scenes",
+          [
+            "type": "array",
+            "items": object([
+              ("scene", text), ("events", whole), ("accepted", whole), ("grams", whole),
+              ("points", whole),
+            ]),
+          ]
+        ),
+      ])
+    ),
+    (
+      "DayRow",
+      [
+        "type": "object", "required": ["source", "id"],
+        "description": "An id, or the whole event: then its values are compared too.",
+        "properties": [
+          "source": text, "id": text, "type": text, "subject": text, "time": text,
+          "data": ["type": "object"],
+        ],
+      ]
+    ),
+    (
+      "DayDifferences",
+      object([
+        ("theirs", whole), ("same", whole), ("theirsNotOurs", list(["index", "source", "id"])),
+        ("oursNotTheirs", list(["digest", "fact", "outcome", "grams", "points"])),
+        ("valuesDiffer", list(["index", "id", "fact", "fields"])),
+        ("sentTwice", list(["index", "id"])),
+        ("ours", ["$ref": "#/components/schemas/DayTotals"]),
+      ])
+    ),
   ]
+
+  private static func list(_ members: [String]) -> JSON {
+    object([
+      ("count", whole),
+      (
+        "rows",
+        [
+          "type": "array",
+          "items": object(
+            members.map { name in
+              switch name {
+              case "index", "fact", "grams", "points": (name, whole)
+              case "fields": (name, ["type": "array", "items": text])
+              default: (name, text)
+              }
+            }),
+        ]
+      ),
+    ])
+  }
 
   private static let recallResult: JSON = [
     "type": "object", "required": ["received", "withdrawn", "refused", "grams", "points", "results"],

@@ -101,7 +101,7 @@ enum RecallDesk {
     return nil
   }
 
-  private static func digest(
+  static func digest(
     _ source: String, _ id: String, _ partner: PartnerID, _ digests: EventDigests
   ) -> (UInt64, UInt64) {
     let room = UnsafeMutableRawPointer.allocate(byteCount: 4096, alignment: 16)

@@ -12,6 +12,15 @@ extension Routes {
       .post, "/api/v1/{m}/behaviours/corrections", .partner, "更正已上报的行为",
       "Correct reported behaviours", bodyMax: RecallDesk.bodyMax, .page(RecallDesk.correct)),
     Route(
+      .get, "/api/v1/{m}/receipts", .partner, "逐条回执", "Receipts of a day",
+      .page(ReceiptDesk.list)),
+    Route(
+      .get, "/api/v1/{m}/receipts/daily", .partner, "每日合计", "A day in sums",
+      .page(ReceiptDesk.daily)),
+    Route(
+      .post, "/api/v1/{m}/reconciliations", .partner, "对账", "Reconcile a day",
+      bodyMax: 64 << 20, .page(ReceiptDesk.reconcile)),
+    Route(
       .post, "/console/{m}/partners/{code}/signing", .administrator, "登记签名密钥",
       "Add a signing key", .page(PartnerTermsDesk.addVerifier)),
     Route(
