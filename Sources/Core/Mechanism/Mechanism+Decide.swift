@@ -172,7 +172,7 @@ extension State {
       return .failure(
         CommandRefusal("packInvalid", problems.description))
     case .success(let pack):
-      guard pack.code == code else {
+      guard runs(packOf: pack.code) else {
         return .failure(
           CommandRefusal(
             "packOfAnotherMechanism", "this mechanism is \(code), the pack is for \(pack.code)"))

@@ -42,6 +42,9 @@ enum Command: String, CaseIterable, Sendable {
             name: "hash", takes: .one, value: "NAME",
             summary: "what new journals hash with, for ever", fallback: "sm3",
             choices: ["sm3", "sha256"]),
+          Flag(
+            name: "sandbox", takes: .nothing,
+            summary: "also a sandbox of each, with books of its own, for partners to try in"),
           json,
         ])
     case .serve:

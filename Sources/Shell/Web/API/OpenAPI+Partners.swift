@@ -32,6 +32,8 @@ extension OpenAPI {
           ]
         ],
       ], answer: "RecallResult"),
+    "/api/v1/{m}/dictionary": Operation(
+      body: nil, answer: "Dictionary", parameters: []),
     "/api/v1/{m}/receipts": Operation(
       body: nil, answer: nil,
       content: [
@@ -111,6 +113,31 @@ extension OpenAPI {
       ]
     ),
     ("RecallResult", recallResult),
+    (
+      "Dictionary",
+      object([
+        ("mechanism", text), ("pack", text),
+        (
+          "scenes",
+          [
+            "type": "array",
+            "items": object([
+              ("scene", text), ("name", object([("zh", text), ("en", text)])),
+              ("closed", ["type": "boolean"]),
+              (
+                "fields",
+                [
+                  "type": "array",
+                  "items": object([
+                    ("name", text), ("unit", text), ("required", ["type": "boolean"]),
+                  ]),
+                ]
+              ), ("limits", ["type": "array", "items": text]), ("example", text),
+            ]),
+          ]
+        ),
+      ])
+    ),
     (
       "DayTotals",
       object([

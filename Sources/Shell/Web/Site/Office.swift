@@ -49,18 +49,22 @@ package final class Office: Sendable {
   }
 
   func pack() throws -> Pack {
-    guard let pack = clerk.read({ $0.pack }) else {
+    guard var pack = clerk.read({ $0.pack }) else {
       throw Trouble(
         503, "no-pack", "本机制还没有采纳政策包。请管理员用 tanpuhui init 采纳。",
         "This mechanism has adopted no pack yet. An administrator does so with `tanpuhui init`.")
     }
+    // A sandbox runs the pack of its city, under its own address.
+    pack.code = code
     return pack
   }
 
   func badge(_ t: Tongue) -> MechanismBadge {
     let pack = clerk.read { $0.pack }
     return MechanismBadge(
-      code: code, name: pack.map { t($0.name) } ?? code, city: pack.map { t($0.city) } ?? "")
+      code: code,
+      name: (pack.map { t($0.name) } ?? code) + (isSandbox ? t.plain("（沙箱）", " (sandbox)") : ""),
+      city: pack.map { t($0.city) } ?? "")
   }
 
   func adoptions() -> [Adoption] { clerk.read { $0.adoptions } }

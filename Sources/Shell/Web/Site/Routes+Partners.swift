@@ -11,6 +11,28 @@ extension Routes {
     Route(
       .post, "/api/v1/{m}/behaviours/corrections", .partner, "更正已上报的行为",
       "Correct reported behaviours", bodyMax: RecallDesk.bodyMax, .page(RecallDesk.correct)),
+    Route(.get, "/{m}/join", .anyone, "申请接入页", "Application form", .page(ApplicationDesk.form)),
+    Route(
+      .post, "/{m}/join", .anyone, "提交接入申请", "File an application",
+      .page(ApplicationDesk.file)),
+    Route(
+      .get, "/console/{m}/applications", .staff, "接入申请", "Applications",
+      .page(ApplicationDesk.list)),
+    Route(
+      .post, "/console/{m}/applications", [.administrator, .operators], "代为登记接入申请",
+      "File an application for somebody", .page(ApplicationDesk.fileByStaff)),
+    Route(
+      .get, "/console/{m}/applications/{number}", .staff, "一份接入申请", "One application",
+      .page(ApplicationDesk.show)),
+    Route(
+      .post, "/console/{m}/applications/{number}", [.administrator, .operators], "审核接入申请",
+      "Decide an application", .page(ApplicationDesk.decide)),
+    Route(
+      .get, "/api/v1/{m}/dictionary", .anyone, "数据字典", "Field dictionary",
+      .page(DictionaryDesk.program)),
+    Route(
+      .get, "/{m}/dictionary", .anyone, "数据字典页", "Field dictionary, for reading",
+      .page(DictionaryDesk.page)),
     Route(
       .get, "/api/v1/{m}/receipts", .partner, "逐条回执", "Receipts of a day",
       .page(ReceiptDesk.list)),

@@ -41,7 +41,9 @@ extension Console {
       \(grouped(model.use.refusedToday))</dd>
       <dt>\(t("请求签名", "Signatures"))</dt><dd>\
       \(model.terms.requiresSignature
-        ? t("必须签名", "required") : t("可签可不签", "taken, not required"))</dd></dl></section>
+        ? t("必须签名", "required") : t("可签可不签", "taken, not required"))</dd></dl>
+      <p><a href="/\(Link("\(visit.mechanism?.code ?? "")"))/dictionary">\
+      \(t("数据字典", "Field dictionary")) →</a></p></section>
       """
   }
 

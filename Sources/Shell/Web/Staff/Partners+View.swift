@@ -55,6 +55,8 @@ extension Console {
           \(t("新密钥只显示这一次，请立即交给平台保管：", "This key is shown once. Hand it to the partner now:"))</p>\
           <p class=\"key mono\">\($0)</p></div>
           """ })
+      <p><a href="/\(m)/dictionary">\(t("数据字典", "Field dictionary"))</a> · \
+      <a href="/console/\(m)/applications">\(t("接入申请", "Applications"))</a></p>
       <div class="tools"><span class="count">\(t("共", "")) \(rows.count) \(t("个平台", "partners"))\
       </span></div>
       \(table(
