@@ -167,7 +167,9 @@ package struct Model: Sendable {
         return Said(outcome: .quarantined, reason: .reportedTwice)
       }
     }
-    if event.scene == "shared-bike", !believed { rides.append((event.id, event.vehicle, start, end)) }
+    if event.scene == "shared-bike", !believed {
+      rides.append((event.id, event.vehicle, start, end))
+    }
     return credit(event, citizen, day, start, end)
   }
 
@@ -230,7 +232,8 @@ package struct Model: Sendable {
     }
     done.append(
       Done(
-        event: event.id, citizen: citizen, partner: event.partner, scene: event.scene, start: start, end: end,
+        event: event.id, citizen: citizen, partner: event.partner, scene: event.scene, start: start,
+        end: end,
         day: day, points: earned))
     grams[citizen, default: 0] += saved
     points[citizen, default: 0] += earned

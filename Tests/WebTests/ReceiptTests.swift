@@ -61,7 +61,8 @@ import Units
 
     // The very file: the same.
     let same = post(
-      "/reconciliations?day=2026-03-02", day.joined(separator: "\n"), "application/x-ndjson").text
+      "/reconciliations?day=2026-03-02", day.joined(separator: "\n"), "application/x-ndjson"
+    ).text
     #expect(same.contains("\"theirs\":4,\"same\":4,\"theirsNotOurs\":{\"count\":0"), "\(same)")
     // Another: one more, one less, one with other values, one of another day, one twice; and of `c`
     // only the id.
@@ -77,7 +78,8 @@ import Units
       differs.contains(
         "\"theirsNotOurs\":{\"count\":1,\"rows\":[{\"index\":2,\"source\":\"/tft\",\"id\":\"x\"}]"))
     #expect(
-      differs.contains("\"oursNotTheirs\":{\"count\":1") && differs.contains("\"sentTwice\":{\"count\":1"))
+      differs.contains("\"oursNotTheirs\":{\"count\":1")
+        && differs.contains("\"sentTwice\":{\"count\":1"))
     #expect(differs.contains("\"fields\":[\"distanceMetres\"]"))
     #expect(differs.contains("\"fields\":[\"time\"]"))
     // Nothing was written by comparing, and sending the day again changes nothing.

@@ -18,8 +18,8 @@ import Units
       ("Content-Type", "application/json"),
       (
         "Content-Digest",
-        "sha-512=:WZDPaVn/7XgHaAy8pmojAkGWoRx2UFChF41A2svX+TaPm+AbwAgBWnrIiYllu7BNNyealdVLvRwEmTHWXvJ"
-          + "wew==:"
+        "sha-512=:WZDPaVn/7XgHaAy8pmojAkGWoRx2UFChF41A2svX+TaPm+AbwAgBWnrIiYllu7BNNyealdVLvRwEm"
+          + "THWXvJwew==:"
       ), ("Content-Length", "18"),
     ])
 
@@ -50,7 +50,8 @@ import Units
           + "\"content-length\");created=1618884473;keyid=\"test-key-ed25519\""))
     let signature = try #require(
       bytes(
-        base64: "wqcAqbmYJ2ji2glfAMaRy4gruYYnx2nEFN2HN6jrnDnQCK1u02Gb04v9EDgwUPiu4A0w6vuQv5lIp5WPpBKRC"
+        base64:
+          "wqcAqbmYJ2ji2glfAMaRy4gruYYnx2nEFN2HN6jrnDnQCK1u02Gb04v9EDgwUPiu4A0w6vuQv5lIp5WPpBKRC"
           + "w=="))
     let key = """
       -----BEGIN PUBLIC KEY-----

@@ -8,8 +8,8 @@
 //
 // Invariants
 //   - An event is withdrawn once; the id stays used, so that it never comes back by being resent.
-//   - What was decided meanwhile stays as it was decided: who got fewer points because of a cap then
-//     does not get more now. Nothing is corrected in place.
+//   - What was decided meanwhile stays as it was decided: who got fewer points because of a cap
+//     then does not get more now. Nothing is corrected in place.
 //   - This room moves no value: the withdrawal names what had been credited, and Ledger takes it
 //     back.
 

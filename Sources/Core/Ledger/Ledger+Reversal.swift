@@ -7,8 +7,8 @@
 // has spent the points meanwhile owes them: the balance goes below zero, what is earned next fills
 // it up, and until then `decide` finds the account overdrawn and lets nothing out of it.
 //
-// Invariant: an account lies below its floor only as far as a reversal left it; `overdrawn` says how
-// far, and the audit holds every account against it.
+// Invariant: an account lies below its floor only as far as a reversal left it; `overdrawn` says
+// how far, and the audit holds every account against it.
 
 import Units
 

@@ -15,7 +15,6 @@
 //     so that both see the same balance.
 
 import Behaviour
-import FoundationEssentials
 import Journal
 import Ledger
 import Membership

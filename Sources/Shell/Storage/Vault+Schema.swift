@@ -26,7 +26,8 @@ extension Vault {
           advice: "Give the path of a vault, or of a file that does not exist yet.")
       }
       try connection.run(
-        script: "BEGIN IMMEDIATE; \(schema) \(partnerSchema) PRAGMA user_version=\(version); COMMIT;")
+        script:
+          "BEGIN IMMEDIATE; \(schema) \(partnerSchema) PRAGMA user_version=\(version); COMMIT;")
       return
     }
     while found < version {

@@ -29,7 +29,8 @@ extension Command {
         Flag(
           name: "requests-per-minute", takes: .one, value: "N", summary: "0: no limit",
           isNumber: true),
-        Flag(name: "events-per-day", takes: .one, value: "N", summary: "0: no limit", isNumber: true),
+        Flag(
+          name: "events-per-day", takes: .one, value: "N", summary: "0: no limit", isNumber: true),
         json,
       ])
   }

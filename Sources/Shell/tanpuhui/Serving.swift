@@ -28,6 +28,7 @@ final class Serving: @unchecked Sendable {
   private let lock = Lock()
   private var isStopping = false
   private var signer: Worker?
+  private let courier: Courier
 
   init(_ opened: Opened, listen: String, settings: SiteSettings) throws {
     self.opened = opened
@@ -64,6 +65,7 @@ final class Serving: @unchecked Sendable {
       }
     }
     self.site = site
+    courier = Courier(site)
     var limits = Limits()
     limits.body = { site.bodyMax($0, $1) }
     server = try Server(
@@ -75,6 +77,7 @@ final class Serving: @unchecked Sendable {
     let signer = Worker("signer") { [self] in sign() }
     self.signer = signer
     signer.start()
+    courier.start()
   }
 
   /// Waits for SIGINT or SIGTERM (blocked in every thread by `blockSignals`), then ends all work.
@@ -98,6 +101,7 @@ final class Serving: @unchecked Sendable {
 
   func stop() {
     server.stop(grace: 5)
+    courier.stop()
     site.stop()
     for ingest in ingests.values { ingest.stop() }
     lock.with {

@@ -202,7 +202,8 @@ extension OpenAPI {
   }
 
   private static let recallResult: JSON = [
-    "type": "object", "required": ["received", "withdrawn", "refused", "grams", "points", "results"],
+    "type": "object",
+    "required": ["received", "withdrawn", "refused", "grams", "points", "results"],
     "properties": [
       "received": whole, "withdrawn": whole, "refused": whole,
       "grams": ["type": "integer", "format": "int64", "description": "Taken back in all."],

@@ -60,8 +60,8 @@ extension Layout {
       """
       <h1>\(t("申请已提交", "It was sent"))</h1><p>\(t("申请号", "Its number is")) \(number)\
       \(t("。运营方审核后会与您联系。", ". The operator will ring you up when it was reviewed."))</p>
-      <p><a href="/\(Link("\(code)"))/dictionary">\(t("先看数据字典", "Meanwhile, the field dictionary")) →\
-      </a></p>
+      <p><a href="/\(Link("\(code)"))/dictionary">\
+      \(t("先看数据字典", "Meanwhile, the field dictionary")) →</a></p>
       """)
   }
 }

@@ -137,12 +137,16 @@ extension Layout {
     let why = recall.grounds.map { $0.title(t) } ?? ""
     let sentence =
       if recall.isStep {
-        t("平台撤回了这条行为，当时入账的减排量和积分一并冲回。原因：", """
+        t(
+          "平台撤回了这条行为，当时入账的减排量和积分一并冲回。原因：",
+          """
           The partner took this event back, and with it the grams and points that it had earned. \
           Reason:
           """)
       } else if recall.isWithdrawn {
-        t("平台已撤回这条行为，不再计入账户。原因：", """
+        t(
+          "平台已撤回这条行为，不再计入账户。原因：",
+          """
           The partner took this event back; it counts no more. Reason:
           """)
       } else {

@@ -4,8 +4,8 @@
 //   request ──▶ requests a minute ──▶ decoded ──▶ events a day ──▶ the desk
 //                    └─ 429, Retry-After              └─ 429, Retry-After: until midnight
 //
-// Minutes are counted in memory. A day's events begin with what the Archive knows of the day, so that
-// a restart gives nobody a second quota. A batch is taken whole or not at all.
+// Minutes are counted in memory. A day's events begin with what the Archive knows of the day, so
+// that a restart gives nobody a second quota. A batch is taken whole or not at all.
 
 import Archive
 import HTTP

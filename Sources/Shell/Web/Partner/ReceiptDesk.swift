@@ -6,8 +6,9 @@
 //   POST …/reconciliations?day=   the partner's own file of the day; answered with the differences
 //                                 both ways
 //
-// A day is the behaviour's civil day in the mechanism's zone. An event is named by a keyed digest of
-// its source and id, because the journal knows nothing else; who uploads ids is answered with ids.
+// A day is the behaviour's civil day in the mechanism's zone. An event is named by a keyed digest
+// of its source and id, because the journal knows nothing else; who uploads ids is answered with
+// ids.
 
 import Behaviour
 import CEvents

@@ -11,6 +11,18 @@ extension Routes {
     Route(
       .post, "/api/v1/{m}/behaviours/corrections", .partner, "更正已上报的行为",
       "Correct reported behaviours", bodyMax: RecallDesk.bodyMax, .page(RecallDesk.correct)),
+    Route(
+      .get, "/console/{m}/partners/{code}/hooks", .staff, "回调与投递记录",
+      "Webhooks and deliveries", .page(HookDesk.show)),
+    Route(
+      .post, "/console/{m}/partners/{code}/hooks", .administrator, "登记回调地址",
+      "Register a webhook", .page(HookDesk.add)),
+    Route(
+      .post, "/console/{m}/partners/{code}/hooks/end", .administrator, "停用回调地址",
+      "End a webhook", .page(HookDesk.end)),
+    Route(
+      .post, "/console/{m}/partners/{code}/hooks/redeliver", [.administrator, .operators],
+      "重新投递", "Deliver again", .page(HookDesk.redeliver)),
     Route(.get, "/{m}/join", .anyone, "申请接入页", "Application form", .page(ApplicationDesk.form)),
     Route(
       .post, "/{m}/join", .anyone, "提交接入申请", "File an application",

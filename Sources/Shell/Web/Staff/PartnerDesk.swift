@@ -12,8 +12,10 @@ enum PartnerDesk {
   {
     let keys = call.site.vault.partnerKeys(mechanism: office.code)
       .filter { Int($0.partner.raw) == id }
-      .map { PartnerRow.Key(
-          label: $0.label, created: $0.created, revoked: $0.revoked, ends: $0.ends) }
+      .map {
+        PartnerRow.Key(
+          label: $0.label, created: $0.created, revoked: $0.revoked, ends: $0.ends)
+      }
     return PartnerRow(
       number: UInt16(id), code: partner.code, name: partner.name, scenes: partner.scenes,
       enrols: partner.enrols, isClosed: partner.isClosed, keys: keys)

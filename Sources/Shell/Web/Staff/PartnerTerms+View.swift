@@ -43,7 +43,8 @@ extension Console {
       \(model.terms.requiresSignature
         ? t("必须签名", "required") : t("可签可不签", "taken, not required"))</dd></dl>
       <p><a href="/\(Link("\(visit.mechanism?.code ?? "")"))/dictionary">\
-      \(t("数据字典", "Field dictionary")) →</a></p></section>
+      \(t("数据字典", "Field dictionary")) →</a> · \
+      <a href="\(here)/hooks">\(t("回调与投递记录", "Webhooks and deliveries")) →</a></p></section>
       """
   }
 
@@ -80,8 +81,8 @@ extension Console {
         }, empty: t("还没有签名密钥。", "No signing key yet.")))
       \(when: mayChange, """
         <form method="post" action="\(here)/signing">\(visit.formField)
-        <div class="field"><label class="form-label" for="algorithm">\(t("算法", "Algorithm"))</label>\
-        <select class="form-select" id="algorithm" name="algorithm">\
+        <div class="field"><label class="form-label" for="algorithm">\
+        \(t("算法", "Algorithm"))</label><select class="form-select" id="algorithm" name="algorithm">\
         \(each: RequestAlgorithm.allCases, { "<option>\($0.rawValue)</option>" })</select></div>
         <div class="field"><label class="form-label" for="public">\
         \(t("平台的公钥（PEM；hmac-sha256 留空，由本平台生成）",
