@@ -215,6 +215,45 @@ import Units
     }
   }
 
+  /// Written by hand after Docs/journal.md: readable for ever.
+  private static let golden = [
+    (
+      UInt8(75),
+      """
+      {"alias":21,"citizen":2,"duration":900,"ended":1772416800000,"fact":7,"grams":156,\
+      "id":"00000000000010020000000000002001","last":9,"outcome":1,"partner":2,"points":3,\
+      "previous":8,"reason":"cancelled","rides":1,"scene":1,"vehicle":"7f"}
+      """
+    ), (UInt8(76), "{\"fact\":12,\"replaces\":7}"),
+  ]
+
+  @Test("the facts are the golden ones")
+  func goldenFacts() throws {
+    let withdrawal = Withdrawal(
+      first: FactNumber(7), last: FactNumber(9), id: (0x1002, 0x2001), alias: AliasID(21),
+      citizen: CitizenID(2), scene: SceneID(1), partner: PartnerID(2), ended: 1_772_416_800_000,
+      vehicle: 127, duration: 900, rides: 1, outcome: .accepted, grams: 156, points: 3,
+      previous: FactNumber(8), grounds: .cancelled)
+    let writer = FrameWriter(.sm3)
+    writer.begin()
+    writer.readable(kind: WithdrawalRow.kind, json: encode(WithdrawalRow(withdrawal)))
+    writer.readable(
+      kind: ReplacementRow.kind,
+      json: encode(ReplacementRow(fact: FactNumber(12), replaces: FactNumber(7))))
+    var golden: [UInt8] = []
+    for (kind, text) in Self.golden {
+      let length = UInt32(8 + text.utf8.count)
+      golden += [kind, 1, 0, 0] + withUnsafeBytes(of: length.littleEndian) { Array($0) }
+      golden += Array(text.utf8)
+    }
+    #expect(Array(writer.buffer.bytes.dropFirst(FrameHeader.size)) == golden)
+    let first = Array(golden.prefix(8 + Self.golden[0].1.utf8.count))
+    let row = first.withUnsafeBytes { WithdrawalRow(fact: $0)?.withdrawal }
+    let read = try #require(row)
+    #expect(read.id == (0x1002, 0x2001) && read.vehicle == 127 && read.grounds == .cancelled)
+    #expect(read.last == FactNumber(9) && read.points == 3 && read.ended == withdrawal.ended)
+  }
+
   private static let draftRule = TrialPack.busRule.replacing(
     "1 per 50 g", with: "5       ")
 }

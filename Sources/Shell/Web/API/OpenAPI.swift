@@ -104,12 +104,16 @@ enum OpenAPI {
 
   private static let reportBody: JSON = [
     "required": true,
-    "description": "CloudEvents 1.0. May be packed with gzip or zstd (Content-Encoding).",
+    // One event alone is taken too, but is not declared: public generators make clients that fail
+    // where a body is either a list or an object.
+    "description": """
+    CloudEvents 1.0: a batch, or one a line; one event alone as application/cloudevents+json. May \
+    be packed with gzip or zstd (Content-Encoding).
+    """,
     "content": [
       "application/cloudevents-batch+json": [
         "schema": ["type": "array", "items": ["$ref": "#/components/schemas/Behaviour"]]
       ],
-      "application/cloudevents+json": ["schema": ["$ref": "#/components/schemas/Behaviour"]],
       "application/x-ndjson": ["schema": ["type": "string"]],
     ],
   ]
