@@ -9,8 +9,9 @@
 // Invariants
 //   - Per asset the sum over all accounts is zero, at every moment.
 //   - An account that may not be overdrawn never is, what is set aside included, but by the
-//     reversal of an award (`Ledger+Reversal`), and then spends nothing until it has earned it back;
-//     one with a ceiling never passes it, what is announced included; a frozen one moves nothing.
+//     reversal of an award (`Ledger+Reversal`), and then spends nothing until it has earned it
+//     back; one with a ceiling never passes it, what is announced included; a frozen one moves
+//     nothing.
 //   - A transfer's identifier is the caller's. The same identifier with the same content is the
 //     same transfer and gets the same answer; with other content it is refused, and the answer
 //     names the field. A refused identifier stays refused.
