@@ -119,8 +119,8 @@ extension State {
       fact(of: opening.report.id) == first, opening.origin == .reported,
       isWhole(facts)
     else { return nil }
-    let scene = hot.scenes[Int(record.report.scene.raw) - 1]
-    let (start, end) = record.report.interval(scene)
+    let scene = hot.scenes.baseAddress! + (Int(record.report.scene.raw) - 1)
+    let (start, end) = withUnsafePointer(to: record.report) { $0.interval(scene) }
     let logged = facts.count { _, one in
       one.outcome == .waiting || one.outcome == .accepted && one.origin != .waited
     }
@@ -128,7 +128,7 @@ extension State {
       first: first, last: last, id: record.report.id, alias: record.report.alias,
       citizen: record.report.citizen, scene: record.report.scene, partner: record.report.partner,
       ended: record.report.ended, vehicle: record.report.vehicle, duration: UInt16(end - start),
-      rides: scene.exclusiveVehicle && record.report.vehicle != 0 ? UInt8(logged) : 0,
+      rides: scene.pointee.exclusiveVehicle && record.report.vehicle != 0 ? UInt8(logged) : 0,
       outcome: record.outcome, grams: record.grams, points: record.points,
       previous: record.report.citizen.isNone ? .none : newestFact(of: record.report.citizen),
       grounds: grounds)
@@ -153,14 +153,14 @@ extension State {
   /// Whether a withdrawal that was read and not decided can be applied.
   package func canApply(_ withdrawal: Withdrawal) -> Bool {
     let scene = Int(withdrawal.scene.raw)
-    guard scene >= 1, scene < tallies.count, fact(of: withdrawal.id) == withdrawal.first,
+    guard scene >= 1, scene < counters.count, fact(of: withdrawal.id) == withdrawal.first,
       withdrawn[withdrawal.first] == nil, withdrawal.last >= withdrawal.first,
       withdrawal.points >= 0, withdrawal.points <= Activity.pointsMax,
       withdrawal.ended >= Activity.epoch * 1000
     else { return false }
     switch withdrawal.outcome {
     case .accepted:
-      guard !withdrawal.citizen.isNone, tallies[scene].accepted > 0 else { return false }
+      guard !withdrawal.citizen.isNone, counters[scene].accepted > 0 else { return false }
       // What earned points is in the log: an award that never was is not taken back.
       return withdrawal.points == 0
         || activity.holds(logged(withdrawal), of: withdrawal.citizen.raw)
@@ -169,8 +169,8 @@ extension State {
         $0.fact == withdrawal.last && $0.report.scene == withdrawal.scene
       } ?? false
     case .quarantined: return quarantine[withdrawal.last]?.report.scene == withdrawal.scene
-    case .refused: return tallies[scene].refused > 0
-    case .rejected: return tallies[scene].rejected > 0
+    case .refused: return counters[scene].refused > 0
+    case .rejected: return counters[scene].rejected > 0
     case .duplicate: return false
     }
   }
@@ -185,20 +185,17 @@ extension State {
 
   /// Takes over a withdrawal. Never fails.
   package mutating func apply(_ withdrawal: Withdrawal, _ number: FactNumber) {
-    let scene = Int(withdrawal.scene.raw)
+    let counter = counters.base + Int(withdrawal.scene.raw)
+    counter.pointee.add(-1, to: withdrawal.outcome)
     switch withdrawal.outcome {
     case .accepted:
-      tallies[scene].accepted -= 1
       activity.remove(logged(withdrawal), of: withdrawal.citizen.raw)
     case .waiting:
-      tallies[scene].waiting -= 1
       waiting[withdrawal.alias]?.removeAll { $0.fact == withdrawal.last }
       if waiting[withdrawal.alias]?.isEmpty == true { waiting[withdrawal.alias] = nil }
     case .quarantined:
-      tallies[scene].quarantined -= 1
       quarantine[withdrawal.last] = nil
-    case .refused: tallies[scene].refused -= 1
-    case .rejected: tallies[scene].rejected -= 1
+    case .refused, .rejected: break
     case .duplicate: preconditionFailure("a duplicate is never written, so never withdrawn")
     }
     freeVehicle(withdrawal)

@@ -14,11 +14,10 @@ import Units
 
 extension State {
   /// Takes one award back. Amounts are those of the award.
-  package mutating func reverse(_ move: AwardMove) {
-    let citizen = CitizenID(move.citizen)
-    let scene = SceneID(move.scene)
-    takeBack(Int64(move.points), .citizen(citizen, .points), .issuing(scene, .points))
-    takeBack(move.grams, .citizen(citizen, .grams), .issuing(scene, .grams))
+  package mutating func reverse(_ award: Award) {
+    takeBack(
+      Int64(award.points), .citizen(award.citizen, .points), .issuing(award.scene, .points))
+    takeBack(award.grams, .citizen(award.citizen, .grams), .issuing(award.scene, .grams))
   }
 
   private mutating func takeBack(_ amount: Int64, _ owner: AccountID, _ issuer: AccountID) {

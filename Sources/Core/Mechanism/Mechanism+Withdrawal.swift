@@ -235,19 +235,19 @@ extension State {
   /// Whether a report is one its partner may send, well-formed and new: whether it leaves a trace.
   private func wouldBeWritten(_ report: Report, now: Instant) -> Bool {
     let partner = Int(report.partner.raw)
-    guard let hot, report.fault == .none, partner >= 1, partner <= grants.count,
-      !grants[partner - 1].isClosed, !report.scene.isNone, !report.alias.isNone,
-      grants[partner - 1].allows(report.scene)
+    guard let hot, report.fault == .none, partner >= 1, partner < grants.count,
+      !grants[partner].isClosed, !report.scene.isNone, !report.alias.isNone,
+      withUnsafePointer(to: grants[partner], { allows($0, partner, report.scene) })
     else { return false }
-    return behaviour.isNews(report, hot, now: now)
+    return withUnsafePointer(to: report) { behaviour.isNews($0, hot, now: now) }
   }
 
   mutating func apply(_ withdrawal: Withdrawal, _ number: FactNumber) {
     behaviour.apply(withdrawal, number)
     guard withdrawal.outcome == .accepted else { return }
     ledger.reverse(
-      AwardMove(
-        citizen: withdrawal.citizen.raw, scene: withdrawal.scene.raw, points: withdrawal.points,
+      Award(
+        citizen: withdrawal.citizen, scene: withdrawal.scene, points: withdrawal.points,
         grams: withdrawal.grams))
   }
 
@@ -259,7 +259,7 @@ extension State {
       withdrawal.citizen.isNone || membership.exists(withdrawal.citizen)
     else { throw FrameFault("withdraws what was not reported, or not so, or was withdrawn before") }
     postAwards()
-    awards.removeAll(keepingCapacity: true)
+    awards.removeAll()
     apply(withdrawal, number)
   }
 
