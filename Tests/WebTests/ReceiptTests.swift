@@ -52,13 +52,15 @@ import Units
     let table = computer.get(Self.path + "/receipts?day=2026-03-02&format=csv").text
     #expect(table.hasPrefix("digest,scene,time,") && table.split(separator: "\n").count == 5)
     #expect(computer.get(Self.path + "/receipts").status == 400)
-
     let daily = computer.get(Self.path + "/receipts/daily?day=2026-03-02").text
     #expect(daily.contains("\"events\":4"))
     #expect(daily.contains("\"accepted\":1,\"waiting\":1"))
     // Of three rides alike that were credited, one is withdrawn and one is of the next day.
     #expect(daily.contains("\"points\":\(points / 3),\"scenes\""), "\(daily), \(points)")
 
+    let page = try town.staffBrowser("auditor").get(
+      "/console/chengdu/partners/tianfutong/receipts?day=2026-03-02")
+    #expect(page.status == 200 && page.text.contains("已撤回</dt><dd class=\"num\">1<"))
     // The very file: the same.
     let same = post(
       "/reconciliations?day=2026-03-02", day.joined(separator: "\n"), "application/x-ndjson"

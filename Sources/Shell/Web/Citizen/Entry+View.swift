@@ -28,8 +28,8 @@ extension Layout {
       \(when: record.outcome == .accepted, """
           <div class=\"duo light\"><div class=\"pts\"><b>\(sign)\(grouped(record.points))<small>\
           \(t("分", "points"))</small></b><span>\(t("碳积分", "Carbon points"))</span></div><div><b>\
-          \(mass.value)<small>\(mass.unit)</small></b><span>\(t("减排量 CO₂e", "Reduction, CO₂e"))\
-          </span></div></div>
+          \(when: sign != "+", "−")\(mass.value)<small>\(mass.unit)</small></b><span>\
+          \(t("减排量 CO₂e", "Reduction, CO₂e"))</span></div></div>
           """)
       \(some: entry.recall, { recallNote($0, entry, m, visit) })
       <h2>\(t("上报内容", "What was reported"))</h2>

@@ -12,6 +12,9 @@ extension Routes {
       .post, "/api/v1/{m}/behaviours/corrections", .partner, "更正已上报的行为",
       "Correct reported behaviours", bodyMax: RecallDesk.bodyMax, .page(RecallDesk.correct)),
     Route(
+      .get, "/console/{m}/partners/{code}/receipts", .staff, "平台每日合计",
+      "A partner's day in sums", .page(PartnerDayDesk.show)),
+    Route(
       .get, "/console/{m}/partners/{code}/hooks", .staff, "回调与投递记录",
       "Webhooks and deliveries", .page(HookDesk.show)),
     Route(

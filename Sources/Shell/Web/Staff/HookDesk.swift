@@ -144,12 +144,12 @@ extension Console {
     let said: HTML = "\(line.status.map { "HTTP \($0)" } ?? line.said ?? "")"
     if let due = line.due {
       return """
-        <span class="tag wait">\(t("待投递", "Due"))</span> \(visit.time(due)) \(said)
+        <span><span class="tag wait">\(t("待投递", "Due"))</span> \(visit.time(due)) \(said)</span>
         """
     }
     return line.delivered == nil
-      ? "<span class=\"tag bad\">\(t("已放弃", "Given up"))</span> \(said)"
-      : "<span class=\"tag\">\(t("已送达", "Delivered"))</span> \(said)"
+      ? "<span><span class=\"tag bad\">\(t("已放弃", "Given up"))</span> \(said)</span>"
+      : "<span><span class=\"tag\">\(t("已送达", "Delivered"))</span> \(said)</span>"
   }
 
   private static func hookForm(_ visit: Visit, _ here: Link) -> HTML {

@@ -10,7 +10,6 @@ package struct PartnerTermsModel: Sendable {
   package var use: Quotas.Use
   package var verifiers: [PartnerVerifier]
   package var withdrawals: [WithdrawalLine]
-  package var days: [Day]
 }
 
 extension Console {
@@ -44,6 +43,7 @@ extension Console {
         ? t("必须签名", "required") : t("可签可不签", "taken, not required"))</dd></dl>
       <p><a href="/\(Link("\(visit.mechanism?.code ?? "")"))/dictionary">\
       \(t("数据字典", "Field dictionary")) →</a> · \
+      <a href="\(here)/receipts">\(t("每日合计", "Days in sums")) →</a> · \
       <a href="\(here)/hooks">\(t("回调与投递记录", "Webhooks and deliveries")) →</a></p></section>
       """
   }

@@ -91,7 +91,6 @@ enum PartnerTermsDesk {
       terms: vault.terms(mechanism: office.code, partner: id),
       use: office.quotas.use(id, at: call.now),
       verifiers: vault.verifiers(mechanism: office.code, partner: id),
-      withdrawals: try office.archive.withdrawals(partner: id, limit: 20),
-      days: try office.archive.days(of: id, limit: 14))
+      withdrawals: try office.archive.withdrawals(partner: id, limit: 20))
   }
 }
