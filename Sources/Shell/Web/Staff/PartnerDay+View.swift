@@ -48,8 +48,8 @@ extension Console {
       <label class="form-label" for="day">\(t("行为日期", "Day of the behaviour"))</label>\
       <input class="form-control" id="day" name="day" type="date" value="\(day.description)">\
       </div><button class="btn btn-light">\(t("查看", "Show"))</button></form>
-      <p class="soft small">\(each: days, {
-        "<a href=\"\(here)/receipts?day=\(Link("\($0.description)"))\">\($0.description)</a> " })</p>
+      <p class="soft small">\(each: days.map(\.description), {
+        "<a href=\"\(here)/receipts?day=\(Link("\($0)"))\">\($0)</a> " })</p>
       <section class="card1"><h2>\(day.description)</h2><dl class="facts">
       <dt>\(t("数据", "Events"))</dt><dd class="num">\(grouped(sum.events))</dd>
       \(each: outcomes, { name, label in
