@@ -33,12 +33,16 @@ let package = Package(
     room("Membership", on: "Core", doors: ["Units", "Journal"]),
     room("Methodology", on: "Core", doors: ["Units"]),
     room("Behaviour", on: "Core", doors: ["Units", "Journal", "Methodology", "CPlatform"]),
+    room("Rewards", on: "Core", doors: ["Units", "Journal"]),
     room(
       "Policy", on: "Core",
-      doors: ["Units", "Journal", "Ledger", "Membership", "Methodology", "Behaviour"]),
+      doors: ["Units", "Journal", "Ledger", "Membership", "Methodology", "Behaviour", "Rewards"]),
     room(
       "Mechanism", on: "Core",
-      doors: ["Units", "Journal", "Ledger", "Membership", "Methodology", "Behaviour", "Policy"]),
+      doors: [
+        "Units", "Journal", "Ledger", "Membership", "Methodology", "Behaviour", "Rewards",
+        "Policy",
+      ]),
 
     // Shell: touches the world.
     room(
@@ -47,7 +51,7 @@ let package = Package(
     room(
       "Desk", on: "Shell",
       doors: [
-        "Units", "Journal", "Ledger", "Membership", "Methodology", "Behaviour", "Policy",
+        "Units", "Journal", "Ledger", "Membership", "Methodology", "Behaviour", "Rewards", "Policy",
         "Mechanism", "Storage", "CPlatform",
       ]),
     room(
@@ -61,13 +65,13 @@ let package = Package(
     room(
       "Web", on: "Shell",
       doors: [
-        "Units", "Journal", "Ledger", "Membership", "Methodology", "Behaviour", "Policy",
+        "Units", "Journal", "Ledger", "Membership", "Methodology", "Behaviour", "Rewards", "Policy",
         "Mechanism", "Storage", "Desk", "Archive", "HTTP", "CEvents", "CSodium", "CQREncode",
       ]),
     .executableTarget(
       name: "tanpuhui",
       dependencies: [
-        "Units", "Journal", "Ledger", "Membership", "Methodology", "Behaviour", "Policy",
+        "Units", "Journal", "Ledger", "Membership", "Methodology", "Behaviour", "Rewards", "Policy",
         "Mechanism", "Storage", "Desk", "Archive", "HTTP", "Web", "CPlatform", "CEvents",
       ],
       path: "Sources/Shell/tanpuhui", swiftSettings: strict()),
@@ -80,7 +84,14 @@ let package = Package(
     tests("MethodologyTests", of: ["Units", "Methodology", "CAllocations"]),
     tests(
       "PolicyTests",
-      of: ["Units", "Journal", "Ledger", "Membership", "Methodology", "Behaviour", "Policy"]),
+      of: [
+        "Units", "Journal", "Ledger", "Membership", "Methodology", "Behaviour", "Rewards", "Policy",
+      ]),
+    tests(
+      "RewardsTests",
+      of: [
+        "Units", "Journal", "Ledger", "Membership", "Behaviour", "Policy", "Rewards", "Mechanism",
+      ]),
     // The slow and naive mechanism that others are held against.
     .target(
       name: "Reference", dependencies: ["Units", "Behaviour"], path: "Tests/Reference",
@@ -88,7 +99,7 @@ let package = Package(
     tests(
       "MechanismTests",
       of: [
-        "Units", "Journal", "Ledger", "Membership", "Methodology", "Behaviour", "Policy",
+        "Units", "Journal", "Ledger", "Membership", "Methodology", "Behaviour", "Rewards", "Policy",
         "Mechanism", "CAllocations", "Reference",
       ]),
     tests("StorageTests", of: ["Units", "Journal", "Storage"]),
@@ -96,13 +107,13 @@ let package = Package(
     tests(
       "WebTests",
       of: [
-        "Units", "Journal", "Ledger", "Membership", "Methodology", "Behaviour", "Policy",
+        "Units", "Journal", "Ledger", "Membership", "Methodology", "Behaviour", "Rewards", "Policy",
         "Mechanism", "Storage", "Desk", "Archive", "HTTP", "Web", "CEvents",
       ]),
     tests(
       "HouseTests",
       of: [
-        "Units", "Journal", "Ledger", "Membership", "Methodology", "Behaviour", "Policy",
+        "Units", "Journal", "Ledger", "Membership", "Methodology", "Behaviour", "Rewards", "Policy",
         "Mechanism", "Storage", "Desk", "Archive", "tanpuhui", "Reference",
       ]),
     tests("TidyTests", of: []),

@@ -11,7 +11,7 @@ import Units
     ) { $0.text(0) }
   }
 
-  @Test func versionOneTakesTheStepToVersionTwo() throws {
+  @Test func versionTwoTakesTheStepToVersionThree() throws {
     let folder = TrialFolder()
     let path = folder.path + "/vault.sqlite"
     var vault = try VaultTests.vault(folder)
@@ -25,7 +25,7 @@ import Units
         script: """
           DROP TABLE delivery; DROP TABLE hook; DROP TABLE hook_position;
           DROP TABLE partner_key_end; DROP TABLE partner_verifier; DROP TABLE partner_terms;
-          DROP TABLE partner_application; PRAGMA user_version=1;
+          DROP TABLE partner_application; PRAGMA user_version=2;
           """)
     }
     #expect(try schema(path).count < whole.count)

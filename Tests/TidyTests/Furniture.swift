@@ -8,6 +8,7 @@ enum Furniture {
     "Ledger": ["Decide", "Apply", "Fact", "Audit"],
     "Membership": ["Decide", "Apply", "Fact", "Audit"],
     "Behaviour": ["Rules", "Decide", "Apply", "Fact", "Audit"],
+    "Rewards": ["Rules", "Decide", "Apply", "Fact", "Audit"],
     "Methodology": [],
     "Policy": [],
     "Mechanism": ["Decide", "Apply", "Audit"],

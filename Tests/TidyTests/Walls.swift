@@ -18,6 +18,7 @@ enum Walls {
     "Sources/Core/Mechanism/Mechanism+Snapshot.swift",
     "Sources/Core/Mechanism/WhatIf.swift",
     "Sources/Core/Membership/Membership+Snapshot.swift",
+    "Sources/Core/Rewards/Rewards+Snapshot.swift",
   ]
 
   /// Engines, and the only rooms that may know them, whatever Package.swift says.

@@ -140,7 +140,7 @@ final class Town: Sendable {
 
   private static func staff(_ vault: Vault) throws {
     let now = systemClock()
-    let names = ["林运营", "马审核", "周监管", "陈审计", "何管理"]
+    let names = ["林运营", "马审核", "周监管", "陈审计", "何管理", "店员"]
     for (index, role) in Roles.staffRoles.enumerated() {
       let id = try vault.addStaff(
         username: role.code, displayName: names[index], roles: [role.code], password: password,

@@ -23,15 +23,6 @@
 
 import Units
 
-/// 资产: what is counted. Numbers are written into facts.
-package enum Asset: UInt16, BitwiseCopyable, Sendable, CaseIterable {
-  case points = 1
-  case grams = 2
-  case fen = 3
-
-  package var code: String { "\(self)" }
-}
-
 /// A unit type that is an asset: keeps grams out of points' accounts at compile time.
 package protocol AssetUnit { static var asset: Asset { get } }
 extension PointUnit: AssetUnit { package static var asset: Asset { .points } }
@@ -51,6 +42,12 @@ package struct AccountID: Hashable, Comparable, BitwiseCopyable, Sendable {
     case programme
     /// Value that changes hands and waits.
     case escrow
+    /// A merchant of the mall: what its redeemed vouchers earned it.
+    case merchant = 32
+    /// An offer of the mall: what was paid for vouchers that are still open.
+    case offer
+    /// A release of an offer's stock: what is still on the shelf.
+    case release
   }
 
   package var raw: UInt64
@@ -88,7 +85,7 @@ package struct AccountID: Hashable, Comparable, BitwiseCopyable, Sendable {
       return
     }
     guard parts.count == 3, let kind = Class.allCases.first(where: { "\($0)" == parts[0] }),
-      let owner = UInt32(parts[1]), let asset = Asset.allCases.first(where: { $0.code == parts[2] })
+      let owner = UInt32(parts[1]), let asset = Asset(code: parts[2])
     else { return nil }
     self.init(kind, owner, asset)
   }
@@ -109,7 +106,7 @@ package struct Limits: Hashable, Sendable {
 
   static func standard(_ account: AccountID) -> Limits {
     switch account.kind {
-    case .citizen, .organisation, .escrow: Limits(floor: 0)
+    case .citizen, .organisation, .escrow, .merchant, .offer, .release: Limits(floor: 0)
     default: Limits(floor: nil)
     }
   }
@@ -204,7 +201,7 @@ package struct State: ~Copyable {
     switch kind {
     case .citizen: return account.owner > 0 && Int(account.owner) < citizens.limit
     case .issuing: return account.owner > 0 && account.owner <= UInt32(UInt16.max)
-    case .organisation, .programme, .escrow: return true
+    case .organisation, .programme, .escrow, .merchant, .offer, .release: return true
     }
   }
 

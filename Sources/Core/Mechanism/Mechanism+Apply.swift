@@ -5,6 +5,7 @@ import Journal
 import Ledger
 import Membership
 import Policy
+import Rewards
 import Units
 
 extension State {
@@ -119,6 +120,11 @@ extension State {
       guard let fact = row.fact else { throw FrameFault("holds a ledger fact of no meaning") }
       try check(fact)
       ledger.apply(fact)
+    case Rewards.Fact.mallKind, Rewards.Fact.orderKind:
+      let row: Rewards.FactRow = try State.decode(fact)
+      guard let fact = row.fact else { throw FrameFault("holds a mall's fact of no meaning") }
+      try check(fact)
+      rewards.apply(fact)
     case NoteRow.kind:
       let _: NoteRow = try State.decode(fact)
     case WithdrawalRow.kind: try apply(withdrawal: State.decode(fact), number)

@@ -10,6 +10,7 @@ extension State {
     if let fault = ledger.audit() { return "ledger: \(fault)" }
     if let fault = membership.audit() { return "membership: \(fault)" }
     if let fault = behaviour.audit() { return "behaviour: \(fault)" }
+    if let fault = auditMall() { return "mall: \(fault)" }
     return nil
   }
 }

@@ -5,6 +5,7 @@ import Journal
 import Ledger
 import Membership
 import Policy
+import Rewards
 import Units
 
 /// Everything but reports: what a person or a program asks of a mechanism.
@@ -17,6 +18,8 @@ package enum Command: Sendable {
   case release(FactNumber, by: String, opinion: String)
   /// 驳回: staff refuse a quarantined report for good.
   case reject(FactNumber, by: String, opinion: String)
+  /// 普惠商城
+  case rewards(Rewards.Command)
   /// 撤回、更正: a partner takes events back, or sends others in their place.
   case withdraw([Recall])
 }
@@ -25,6 +28,8 @@ package enum Command: Sendable {
 package struct CommandRefusal: Error, Sendable {
   package var name: String
   package var message: String
+  /// What the sentence needs in other languages: `count`, `at`, `by`.
+  package var detail: [String: String] = [:]
   package init(_ name: String, _ message: String) {
     self.name = name
     self.message = message
@@ -40,6 +45,10 @@ package struct CommandResult: Sendable {
   package var answers: [Answer] = []
   /// Reports that were decided again.
   package var summary = BatchSummary()
+  /// The number of what the mall made: a merchant, an offer, a release, an order.
+  package var number: UInt32 = 0
+  /// The same command was carried out before; this is the first one's answer.
+  package var isRepeat = false
   /// Of a withdrawal: what came of each event.
   package var recalled: [Recalled] = []
 }
@@ -159,6 +168,7 @@ extension State {
       return judge(fact, release: true, by, opinion, writer: writer)
     case .reject(let fact, let by, let opinion):
       return judge(fact, release: false, by, opinion, writer: writer)
+    case .rewards(let command): return perform(command, now: now, writer: writer)
     case .withdraw(let recalls):
       return .success(withdraw(recalls, now: now, writer: writer))
     }

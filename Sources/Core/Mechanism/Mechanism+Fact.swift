@@ -10,9 +10,11 @@
 //   65  membership: partner, freeze              JSON     Membership+Fact.swift
 //   66  ledger: transfers, limits                JSON     Ledger+Fact.swift
 //   67  staff's opinion on the fact that follows JSON     here
+//   70  rewards: merchants, offers, stock        JSON     Rewards+Fact.swift
+//   71  rewards: orders                          JSON
 //   75  behaviour: an event withdrawn            JSON     Mechanism+Withdrawal.swift
 //   76  behaviour: an event sent in its place    JSON
-//   70–99 are kept for Rewards, Registry, Market, Neutrality, Peaking, Governance.
+//   72–99 are kept for Rewards, Registry, Market, Neutrality, Peaking, Governance.
 
 import Journal
 import Policy

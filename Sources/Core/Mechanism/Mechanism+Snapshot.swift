@@ -5,11 +5,12 @@ import Journal
 import Ledger
 import Membership
 import Policy
+import Rewards
 import Units
 
 extension State {
   /// Rises with any change to any room's dump: a snapshot of another version is left alone.
-  package static let snapshotVersion: UInt64 = 3
+  package static let snapshotVersion: UInt64 = 4
 
   /// Hands over the whole state: to a file as a snapshot, or to a digest to compare two replays.
   package func dump(to sink: SnapshotSink) throws {
@@ -30,6 +31,7 @@ extension State {
     try ledger.dump(to: sink)
     try membership.dump(to: sink)
     try behaviour.dump(to: sink)
+    try rewards.dump(to: sink)
   }
 
   /// Reads what `dump` wrote; throws what does not fit.
@@ -55,6 +57,7 @@ extension State {
     try ledger.load(from: &source)
     try membership.load(from: &source)
     try behaviour.load(from: &source)
+    try rewards.load(from: &source)
     renewGrants()
     guard !source.overrun, source.remaining == 0 else {
       throw FrameFault("snapshot is cut short")

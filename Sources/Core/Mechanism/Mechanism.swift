@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 // MECHANISM. One city's scheme: all rooms' state in one struct.
 //
-//   batch, command ──decide──▶ facts in a frame ──apply──▶ Membership, Behaviour, Ledger
+//   batch, command ──decide──▶ facts in a frame ──apply──▶ Membership, Behaviour, Rewards, Ledger
 //   journal        ──────────── frame by frame ──apply──▶  the same, from the beginning
 //
 // Rooms of the same height do not know one another. This one carries an alias from Membership to
@@ -17,6 +17,7 @@ import Journal
 import Ledger
 import Membership
 import Policy
+import Rewards
 import Units
 
 /// A pack version as it was adopted.
@@ -33,6 +34,7 @@ package struct State: ~Copyable {
   package internal(set) var ledger: Ledger.State
   package internal(set) var membership: Membership.State
   package internal(set) var behaviour: Behaviour.State
+  package internal(set) var rewards = Rewards.State()
   /// Every pack version ever adopted, oldest first.
   package internal(set) var adoptions: [Adoption] = []
   /// Numbers of scenes, given at first adoption and kept for ever.

@@ -15,6 +15,7 @@ import Journal
 import Ledger
 import Membership
 import Policy
+import Rewards
 import Units
 
 package struct WhatIf: ~Copyable {
@@ -124,6 +125,9 @@ package struct WhatIf: ~Copyable {
     case Ledger.Fact.kind:
       let row: Ledger.FactRow = try State.decode(fact)
       if let fact = row.fact { state.ledger.apply(fact) }
+    case Rewards.Fact.mallKind, Rewards.Fact.orderKind:
+      let row: Rewards.FactRow = try State.decode(fact)
+      if let fact = row.fact { state.rewards.apply(fact) }
     case WithdrawalRow.kind:
       let row: WithdrawalRow = try State.decode(fact)
       guard let recall = try recalled.recall(row) else { return }

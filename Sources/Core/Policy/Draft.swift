@@ -30,6 +30,7 @@ struct Draft {
   var scenes: [Scene] = []
   var exclusiveGroups: [String] = []
   var examples: [Example] = []
+  var mall = MallDraft()
   var statements: [Pack.Statement] = []
   /// Places of codes already used, by `block code`.
   var places: [String: String] = [:]
@@ -60,7 +61,9 @@ struct Draft {
       problems += reader.problems
       for entry in reader.entries { blocks[entry.key, default: []].append(entry) }
     }
-    let order = ["document", "mechanism", "family", "partner", "factor", "method", "scene"]
+    let order =
+      ["document", "mechanism", "family", "partner", "factor", "method", "scene"]
+      + MallDraft.blocks
     for key in blocks.keys.sorted() where !order.contains(key) {
       for entry in blocks[key] ?? [] {
         fault(entry, "no block is called `\(key)`", "Blocks are: \(order.joined(separator: ", ")).")
@@ -74,6 +77,7 @@ struct Draft {
     library = FactorLibrary(factors)
     for entry in blocks["method"] ?? [] { readMethod(entry) }
     for entry in blocks["scene"] ?? [] { readScene(entry) }
+    readMall(blocks)
     if blocks["scene"] == nil {
       problems.append(
         Problem(
@@ -109,7 +113,7 @@ struct Draft {
           scenes: placed, families: families, zone: mechanism.zone,
           clockSkewSeconds: mechanism.clockSkewSeconds),
         registry: registry, methods: methods, library: library, partners: partners,
-        examples: examples, statements: statements))
+        mall: mall.rules, examples: examples, statements: statements))
   }
 
   /// Scenes at their numbers; a number whose scene the pack no longer has is held by a closed one.

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 import Behaviour
 import Methodology
+import Rewards
 import Units
 
 /// 政策包: everything that one version of a city's mechanism decides.
@@ -28,6 +29,8 @@ package struct Pack: Sendable {
   package var methods: [Definition]
   package var library: FactorLibrary
   package var partners: [Partner]
+  /// 普惠商城: what the documents promise for points.
+  package var mall: Rewards.Rules
   package var examples: [Example]
   /// Every line with a source, for pages that show what rests on what.
   package var statements: [Statement]

@@ -60,7 +60,7 @@ struct PartnerPlace: Hashable {
 }
 
 extension Vault {
-  /// Version 2 of the vault.
+  /// Version 3 of the vault.
   static let partnerSchema = """
     CREATE TABLE partner_key_end(
       hash BLOB PRIMARY KEY REFERENCES partner_key(hash), ends INTEGER NOT NULL

@@ -6,10 +6,10 @@ import Journal
 /// A change is made twice: in `schema`, as it is to be, and as one more step at the end of `steps`,
 /// and comes with a test that lays the version before, takes the step, and compares with `schema`.
 extension Vault {
-  static let version = 2
+  static let version = 3
 
   /// Step n leads from version n to n + 1.
-  static let steps: [String] = [partnerSchema]
+  static let steps: [String] = [mallSchema, partnerSchema]
 
   static func migrate(_ connection: borrowing Connection) throws(StoreFailure) {
     var found = try connection.first("PRAGMA user_version") { Int($0.integer(0)) } ?? 0
@@ -27,7 +27,7 @@ extension Vault {
       }
       try connection.run(
         script:
-          "BEGIN IMMEDIATE; \(schema) \(partnerSchema) PRAGMA user_version=\(version); COMMIT;")
+          "BEGIN IMMEDIATE; \(schema) PRAGMA user_version=\(version); COMMIT;")
       return
     }
     while found < version {
@@ -105,5 +105,5 @@ extension Vault {
       BEGIN SELECT raise(ABORT, 'the log of staff actions is only added to'); END;
     CREATE TRIGGER staff_action_remains BEFORE DELETE ON staff_action
       BEGIN SELECT raise(ABORT, 'the log of staff actions is only added to'); END;
-    """
+    """ + mallSchema + partnerSchema
 }

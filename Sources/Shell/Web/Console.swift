@@ -4,7 +4,7 @@
 /// title.
 package struct Console: Sendable {
   package enum Place: String, Sendable {
-    case dashboard, batches, quarantine, waiting, packs, journal, partners, staff, log
+    case dashboard, batches, quarantine, waiting, packs, journal, partners, staff, log, mall
   }
 
   private struct Item {
@@ -43,6 +43,13 @@ package struct Console: Sendable {
           Item(
             place: .journal, link: "/console/\(code)/journal", label: t("账本与核验", "Journal"),
             who: .staff),
+        ]
+      ),
+      (
+        t("激励", "Rewards"),
+        [
+          Item(
+            place: .mall, link: "/console/\(code)/mall", label: t("普惠商城", "Mall"), who: .staff)
         ]
       ),
       (

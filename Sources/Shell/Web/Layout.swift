@@ -3,7 +3,7 @@
 /// The frame around every page.
 package struct Layout: Sendable {
   package enum Width: Sendable { case full, slim }
-  package enum Place: Sendable { case home, scenes, open, api, account, none }
+  package enum Place: Sendable { case home, scenes, mall, open, api, account, none }
 
   /// A page for everybody: a bar on top, on phones tabs below.
   package static func city(
@@ -81,6 +81,7 @@ package struct Layout: Sendable {
       Tab(place: .home, link: "/\(code)/", label: t("首页", "Home"), icon: Drawing.home),
       Tab(
         place: .scenes, link: "/\(code)/scenes", label: t("低碳场景", "Scenes"), icon: Drawing.leaf),
+      Tab(place: .mall, link: "/\(code)/mall", label: t("商城", "Mall"), icon: Drawing.bag),
       Tab(
         place: .open, link: "/\(code)/transparency", label: t("公开透明", "Open books"),
         icon: Drawing.seal),
@@ -142,5 +143,6 @@ enum Drawing {
     "<path d=\"M12 3l7 3v5c0 5-3 8-7 10-4-2-7-5-7-10V6z\"/><path d=\"M9 12l2 2 4-4\"/>")
   static let person = line(
     "<circle cx=\"12\" cy=\"8\" r=\"4\"/><path d=\"M4.500 20c1-4 4-6 7.500-6s6.500 2 7.500 6\"/>")
+  static let bag = line("<path d=\"M5 8h14l-1 12H6z\"/><path d=\"M9 10V7a3 3 0 0 1 6 0v3\"/>")
   static let plug = line("<path d=\"M8 9l-4 3 4 3M16 9l4 3-4 3M13.500 6l-3 12\"/>")
 }

@@ -17,6 +17,8 @@ package struct Roles: OptionSet, Hashable, Sendable {
   package static let regulator = Roles(rawValue: 64)
   package static let auditor = Roles(rawValue: 128)
   package static let administrator = Roles(rawValue: 256)
+  /// A merchant's clerk, bound to one merchant: no staff of the operator's.
+  package static let merchant = Roles(rawValue: 8192)
 
   package static let staff: Roles = [
     .operators, .reviewer, .regulator, .auditor, .administrator,
@@ -26,6 +28,7 @@ package struct Roles: OptionSet, Hashable, Sendable {
   package static let staffRoles: [(role: Roles, code: String)] = [
     (.operators, "operator"), (.reviewer, "reviewer"), (.regulator, "regulator"),
     (.auditor, "auditor"), (.administrator, "administrator"),
+    (.merchant, "merchant"),
   ]
 
   package static func named(_ codes: [String]) -> Roles {
@@ -41,6 +44,7 @@ package struct Roles: OptionSet, Hashable, Sendable {
     case "regulator": t.plain("监管", "Regulator")
     case "auditor": t.plain("审计", "Auditor")
     case "administrator": t.plain("管理员", "Administrator")
+    case "merchant": t.plain("商户店员", "Merchant's clerk")
     default: code
     }
   }

@@ -175,6 +175,14 @@ enum Stylesheet {
     .qr{width:220px;height:220px;background:#fff;border:1px solid var(--line);
     border-radius:12px;padding:8px}.key{font-size:1.05rem;background:var(--night);color:#e9f6ef;
     border-radius:10px;padding:1rem 1.2rem;margin:.5rem 0;user-select:all}
+    .price{color:var(--amber)}.price.big{font-size:1.5rem;margin-right:.5rem}
+    .voucher .qr{display:block;margin:0 auto .6rem}.voucher .code{text-align:center;
+    font-size:1.25rem;font-weight:600;letter-spacing:.08em;
+    font-family:ui-monospace,Consolas,monospace}
+    .code-field{text-transform:uppercase;letter-spacing:.06em}.cards h2{font-size:1.1rem;margin:0}
+    details>summary{cursor:pointer;color:var(--soft);padding:.8rem 0}
+    form>.btn.wide+.btn{margin-top:.6rem}.card1>.facts+form{margin-top:1.2rem}
+    .card1 form+form{margin-top:.9rem}form+.facts{margin-top:1.2rem}
     .split{display:grid;grid-template-columns:minmax(0,3fr) minmax(0,2fr);gap:1.25rem;
     align-items:start}
     .tabbar{display:none}.api-op{border-top:1px solid var(--line);padding:1.2rem 0}

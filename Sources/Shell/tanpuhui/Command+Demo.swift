@@ -47,7 +47,9 @@ enum DemoStaff {
     ("administrator", "何管理"),
   ]
 
-  static var lines: [String] { people.map { "\($0.0) / \(password)  \($0.1)" } }
+  static var lines: [String] {
+    (people + [(DemoMall.clerkName, DemoMall.clerkTitle)]).map { "\($0.0) / \(password)  \($0.1)" }
+  }
 
   static func add(to vault: Vault) throws {
     let known = try vault.staff().map(\.username)
@@ -105,6 +107,7 @@ struct DemoCity {
     }
     bar.end()
     for partner in DemoPartner.allCases { try dropKeys(partner.code, clerk) }
+    try DemoMall(opened: opened, clerk: clerk, citizens: citizens).fill()
     guard let file = fopen(marker, "w") else {
       throw CommandFailure("\(marker) can't be written: \(String(cString: strerror(errno)))")
     }

@@ -12,6 +12,7 @@ import Ledger
 import Mechanism
 import Membership
 import Policy
+import Rewards
 import Storage
 import Units
 
@@ -26,7 +27,7 @@ struct LedgerExport: ~Copyable {
   mutating func hledger(_ store: any JournalStore) throws {
     let out = Output()
     out.line("; \(state.code): exported from its journal; amounts are whole points, grams and fen")
-    for asset in Asset.allCases { out.line("commodity \(asset.code)\n  format 1. \(asset.code)") }
+    for asset in [Asset.points, .grams, .fen] { LedgerExport.declare(asset, out) }
     try follow(store) { export, number, fact, time in
       let day = time.day(offset: export.zone)
       switch FactHeader(fact.baseAddress!).kind {
@@ -46,9 +47,13 @@ struct LedgerExport: ~Copyable {
       default: break
       }
     }
+    for offer in state.rewards.offers.indices {
+      LedgerExport.declare(.stock(UInt16(offer + 1)), out)
+    }
     out.line("\n\(state.lastTime.day(offset: zone)) balances as the server has them")
     eachAccount { account, balance, asset in
-      out.line("  \(account)  0 \(asset) = \(balance) \(asset)")
+      let name = LedgerExport.commodity(asset)
+      out.line("  \(account)  0 \(name) = \(balance) \(name)")
     }
     out.flush()
   }
@@ -58,7 +63,7 @@ struct LedgerExport: ~Copyable {
     let out = Output()
     try follow(store) { _, _, _, _ in }
     out.line("account,asset,balance")
-    eachAccount { account, balance, asset in out.line("\(account),\(asset),\(balance)") }
+    eachAccount { account, balance, asset in out.line("\(account),\(asset.code),\(balance)") }
     out.flush()
   }
 
@@ -117,9 +122,18 @@ struct LedgerExport: ~Copyable {
     return "issuing:\(scene):\(account.asset?.code ?? "")"
   }
 
-  private func eachAccount(_ body: (String, Int64, String) -> Void) {
+  /// A commodity's name as hledger reads it: with digits or hyphens it stands in quotes.
+  private static func commodity(_ asset: Asset) -> String {
+    asset.offer == nil ? asset.code : "\"\(asset.code)\""
+  }
+
+  private static func declare(_ asset: Asset, _ out: Output) {
+    out.line("commodity \(commodity(asset))\n  format 1. \(commodity(asset))")
+  }
+
+  private func eachAccount(_ body: (String, Int64, Asset) -> Void) {
     state.ledger.forEachAccount { account, position in
-      if let asset = account.asset { body(name(account), position.balance, asset.code) }
+      if let asset = account.asset { body(name(account), position.balance, asset) }
     }
   }
 
@@ -157,7 +171,7 @@ struct LedgerExport: ~Copyable {
 
   private func write(_ entry: Entry, _ day: Day, _ out: Output) {
     let transfer = entry.transfer
-    guard let asset = transfer.source.asset?.code else { return }
+    guard let asset = transfer.source.asset.map(LedgerExport.commodity) else { return }
     out.line("\n\(day) \(transfer.purpose)  ; \(transfer.id)")
     out.line("  \(name(transfer.target))  \(transfer.amount) \(asset)")
     out.line("  \(name(transfer.source))  \(-transfer.amount) \(asset)")

@@ -17,6 +17,8 @@ import Web
 final class Serving: @unchecked Sendable {
   /// How often a new head is signed and kept while the journal grows.
   static let headSeconds = 60
+  /// How often payments that did not come and vouchers past their time are ended.
+  static let mallSeconds = 5
 
   let opened: Opened
   let port: UInt16
@@ -118,6 +120,7 @@ final class Serving: @unchecked Sendable {
     var waited = 0
     while !lock.with({ isStopping }) {
       if waited % Serving.headSeconds == 0 { publishHeads() }
+      if waited % Serving.mallSeconds == 0 { site.tend() }
       waited += 1
       sleep(1)
     }

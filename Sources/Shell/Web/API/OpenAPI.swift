@@ -36,7 +36,7 @@ enum OpenAPI {
             "description": "A partner's key, tph_…, made in the staff console.",
           ]
         ],
-        "schemas": .object(schemas + partnerSchemas),
+        "schemas": .object(schemas + partnerSchemas + mallSchemas),
       ],
     ]
   }
@@ -162,6 +162,7 @@ enum OpenAPI {
     case "consistency": json("Consistency")
     case "scenes": json("Scenes")
     case "totals": json("Totals")
+    case "offers": json("Offers")
     case "openapi.json":
       [
         "description": "This document.",

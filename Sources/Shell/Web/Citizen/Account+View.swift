@@ -59,6 +59,8 @@ extension Layout {
       \(historyCard(visit, model))
       <h2>\(t("账户", "Account"))</h2>
       <section class="card1"><ul class="list">
+      <li><a class="entry" href="/\(m)/me/vouchers"><span>\(t("我的券包", "My vouchers"))</span>\
+      <span class="soft">→</span></a></li>
       <li><a class="entry" href="/\(m)/me/links"><span>\(t("场景授权与绑定", "Linked partners"))</span>\
       <span class="soft">→</span></a></li>
       <li><a class="entry" href="/\(m)/me/data"><span>\

@@ -10,7 +10,7 @@ package enum Routes {
   package typealias Ingest = @Sendable (Office, Request, PartnerKey, Reply) -> Void
 
   static func all(ingest: @escaping Ingest) -> [Route] {
-    program(ingest) + partners + console + consoleOfMechanism + citizen + people
+    program(ingest) + partners + console + consoleOfMechanism + citizen + people + mall
   }
 
   /// Stands in where no route was found.
@@ -68,7 +68,7 @@ package enum Routes {
       .get, "/console/login", .anyone, "工作人员登录页", "Staff login page", .page(StaffDesk.loginPage)),
     Route(.post, "/console/login", .anyone, "工作人员登录", "Staff login", .page(StaffDesk.login)),
     Route(
-      .post, "/console/logout", [.staff, .newcomer], "退出工作台", "Staff logout",
+      .post, "/console/logout", [.staff, .newcomer, .merchant], "退出工作台", "Staff logout",
       .page(StaffDesk.logout)),
     Route(
       .get, "/console/second-factor", .newcomer, "绑定身份验证器页", "Enrolment page",
@@ -76,7 +76,8 @@ package enum Routes {
     Route(
       .post, "/console/second-factor", .newcomer, "绑定身份验证器", "Enrol a second factor",
       .page(StaffDesk.enrol)),
-    Route(.get, "/console", .staff, "工作台首页", "Console", .page(StaffDesk.home)),
+    Route(
+      .get, "/console", [.staff, .merchant], "工作台首页", "Console", .page(StaffDesk.home)),
     Route(.get, "/console/staff", .administrator, "人员与角色", "Staff", .page(StaffDesk.people)),
     Route(.post, "/console/staff", .administrator, "新建人员", "Add staff", .page(StaffDesk.addPerson)),
     Route(

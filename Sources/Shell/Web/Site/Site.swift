@@ -44,6 +44,8 @@ package struct SiteSettings: Sendable {
   package var demoSecondFactor: [UInt8]?
   /// What the login page of a demo says about who can log in.
   package var demoStaff: [String]
+  /// Who takes the money of offers that cost points and cash.
+  package var payment: any PaymentAdapter = TestPayment()
 
   package init(
     assetsFolder: String, isDevelopment: Bool = false, isDemo: Bool = false, isSecure: Bool = false,

@@ -135,6 +135,7 @@ enum StaffDesk {
   }
 
   static func home(_ call: Call) throws -> Response {
+    if call.actor.roles.isDisjoint(with: .staff) { return try ShopDesk.home(call) }
     guard let first = call.site.offices.first else { throw Trouble.noMechanism }
     return call.go("/console/\(Link("\(first.code)"))")
   }
