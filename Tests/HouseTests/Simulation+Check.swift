@@ -73,9 +73,25 @@ extension Simulation {
     case .redeem(let index):
       let answer = try? answer?.get().answers[0]
       redeem(index, answer)
+    case .withdraw(let event, let known):
+      withdraw(event, known, try? answer?.get().recalled.first)
     }
     if case .failure(let refusal)? = answer, good { complain("\(request): \(refusal)") }
     if case .success? = answer, !good { complain("\(request) was not refused") }
+  }
+
+  /// An event that comes in the very frame that withdraws it is not: its facts were not read.
+  private mutating func withdraw(_ event: UInt64, _ known: Bool, _ answer: Recalled?) {
+    let said = known ? world.model.withdraw(event) : nil
+    guard let answer else { return }
+    let right =
+      if let said {
+        answer.outcome == .withdrawn && answer.withdrawn?.grams == said.grams
+          && answer.withdrawn.map { Int64($0.points) } == said.points
+      } else {
+        answer.outcome == .unknown || answer.outcome == .changed
+      }
+    if !right { complain("withdrawn \(event): \(answer), the model says \(said as Any)") }
   }
 
   private mutating func redeem(_ index: Int, _ answer: Ledger.Answer?) {
@@ -174,6 +190,14 @@ extension Simulation {
       if record.report.id.0 == mixed(event), record.outcome == .quarantined { found = number }
     }
     return found
+  }
+
+  /// An event's facts as the disk has them now.
+  func recall(_ event: UInt64) throws -> Recall {
+    let id = (mixed(event), mixed(event ^ 0x1234))
+    var facts: [(FactNumber, Record)] = []
+    try records { record, number in if record.report.id == id { facts.append((number, record)) } }
+    return Recall(id: id, facts: facts, grounds: .cancelled)
   }
 
   private func records(_ body: (Record, FactNumber) -> Void) throws {

@@ -58,6 +58,7 @@ struct Simulation: ~Copyable {
     case judge(event: UInt64, release: Bool)
     case redeem(Int)
     case expire(Day)
+    case withdraw(event: UInt64, known: Bool)
   }
 
   /// What should be known once a frame is durable.
@@ -264,6 +265,10 @@ struct Simulation: ~Copyable {
           Points(Int64.random(in: 1...6, using: &random)), from: (.citizen, UInt32(citizen)),
           to: (.organisation, 1), purpose: "redemption")
         redemptions.append(Redemption(transfer: transfer))
+      case 10:
+        // Sometimes one that never was.
+        let event = UInt64.random(in: 1...UInt64(events.count + 1), using: &random)
+        requests.append(.withdraw(event: event, known: world.model.seen[event] != nil))
       default: break
       }
     }
@@ -289,6 +294,7 @@ struct Simulation: ~Copyable {
       .reject(try heldFact(of: event), by: "staff", opinion: "")
     case .redeem(let index): .transfers([redemptions[index].transfer])
     case .expire(let day): .policy(.expire(day, by: "staff/1"))
+    case .withdraw(let event, _): .withdraw([try recall(event)])
     }
   }
 

@@ -68,6 +68,7 @@ struct Contest: ~Copyable {
   func again() throws -> String? {
     let pack = trial.state.adoptions[0].files
     var whatIf = WhatIf(code: "trial", draft: pack, citizensMax: 1 << 12)
+    for frame in trial.frames { try frame.withUnsafeBytes { try whatIf.expect(FrameView($0)) } }
     for frame in trial.frames { try frame.withUnsafeBytes { try whatIf.take(FrameView($0)) } }
     if let fault = whatIf.state.audit() { return fault }
     if whatIf.before.sums != whatIf.after.sums { return "the sums differ" }
@@ -148,6 +149,8 @@ struct Contest: ~Copyable {
       return Bool.random(using: &random) ? spend(citizen) : expire()
     }
     switch Int.random(in: 0..<9, using: &random) {
+    switch Int.random(in: 0..<12, using: &random) {
+    case 9, 10, 11: withdraw()
     case 0:
       guard model.owner[alias.raw] == nil else { return }
       let facts = trial.frames.count
@@ -207,6 +210,27 @@ struct Contest: ~Copyable {
     trial.must(.policy(.expire(day, by: "staff/1")))
     expired += trial.state.expiryRuns.last?.points ?? 0
     model.expire(through: day)
+  }
+
+  /// Takes back something that was reported, sometimes something that never was.
+  private mutating func withdraw() {
+    let id = UInt64.random(in: 1...UInt64(events.count + 1), using: &random)
+    let recall = trial.recall((mixed(id), mixed(id ^ 0x99)))
+    let wasHeld = Set(trial.state.behaviour.quarantine.keys)
+    let answer = trial.must(.withdraw([recall])).recalled[0]
+    let said = model.withdraw(id)
+    let gone = wasHeld.subtracting(trial.state.behaviour.quarantine.keys)
+    held.removeAll { gone.contains($0) }
+    guard let said else {
+      if answer.outcome != .unknown { difference = "withdrew \(id), which never was" }
+      return
+    }
+    guard answer.outcome == .withdrawn, answer.withdrawn?.grams == said.grams,
+      Int64(answer.withdrawn?.points ?? -1) == said.points
+    else {
+      difference = "withdrew \(id): \(answer), the model says \(said)"
+      return
+    }
   }
 
   private func quarantined(inFramesFrom first: Int) -> [FactNumber] {

@@ -149,6 +149,23 @@ struct Trial: ~Copyable {
     frames.append(Array(writer.buffer.bytes))
   }
 
+  /// What a partner's server hands in to take an event back: its facts, read from the journal.
+  func recall(
+    _ id: (UInt64, UInt64), _ grounds: Grounds = .cancelled, replacement: Report? = nil
+  ) -> Recall {
+    var facts: [(FactNumber, Record)] = []
+    for frame in frames {
+      frame.withUnsafeBytes { bytes in
+        try? FrameView(bytes).forEachFact { number, fact in
+          if let record = try? Record(reading: fact), record.report.id == id {
+            facts.append((number, record))
+          }
+        }
+      }
+    }
+    return Recall(id: id, facts: facts, grounds: grounds, replacement: replacement)
+  }
+
   /// Points and grams a citizen holds.
   func holds(_ citizen: CitizenID) -> [Int64] {
     [state.ledger.grams(of: citizen).count, state.ledger.points(of: citizen).count]

@@ -59,7 +59,7 @@ class Contract:
         content = declared.get("content", {})
         if kind not in content:
             return [f"{status} as {kind!r} is not declared; {list(content)} is"]
-        if method == "HEAD" or "json" not in kind:
+        if method == "HEAD" or "json" not in kind or "ndjson" in kind:
             return []
         return list(self.wrong(content[kind]["schema"], json.loads(body), "$"))
 
@@ -780,6 +780,9 @@ class Described(Partner):
             "fact": ("1", "3", "0", "-1", "99999999", "x", str(1 << 64), "1.5", "%20"),
             "from": ("1", "0", str(frames), str(frames + 1), "-1", "x", ""),
             "to": (str(frames), "0", "1", str(1 << 70), "", "x"),
+            "day": ("2024-03-01", "2024-02-30", "9999-12-31", "0001-01-01", "x", ""),
+            "format": ("ndjson", "csv", "x", ""),
+            "after": ("0", "1", str(1 << 64), "-1", "x"),
         }
         asked = 0
         for path, operations in self.contract.document["paths"].items():
@@ -788,21 +791,24 @@ class Described(Partner):
             if not operation:
                 continue
             parameters = operation["parameters"]
+            key = self.key if "security" in operation else None
             first = {p["name"]: values[p["name"]][0] for p in parameters}
             for parameter in parameters:
                 for value in values[parameter["name"]]:
-                    self.get(path, parameters, {**first, parameter["name"]: value})
+                    self.get(path, parameters, {**first, parameter["name"]: value},
+                             key=key)
                     asked += 1
-            self.get(path, parameters, first, 200)
+            self.get(path, parameters, first, 200, key)
         self.assertGreater(asked, 30)
 
-    def get(self, path, parameters, chosen, status=None):
+    def get(self, path, parameters, chosen, status=None, key=None):
         query = {p["name"]: chosen[p["name"]] for p in parameters if p["in"] == "query"}
         for parameter in parameters:
             if parameter["in"] == "path":
                 value = urllib.parse.quote(chosen[parameter["name"]], safe="%")
                 path = path.replace("{%s}" % parameter["name"], value)
-        answer = self.ask("GET", path + ("?" + urllib.parse.urlencode(query) if query else ""))
+        answer = self.ask("GET", path + ("?" + urllib.parse.urlencode(query) if query else ""),
+                          headers={"Authorization": f"Bearer {key}"} if key else None)
         self.assertNotEqual(answer.status, 500, (path, query))
         if status:
             self.assertEqual(answer.status, status, (path, answer.body))

@@ -39,6 +39,7 @@ package struct Model: Sendable {
   }
 
   package struct Done {
+    package var event: UInt64
     package var citizen: Int
     package var partner: Int
     package var scene: String
@@ -61,7 +62,10 @@ package struct Model: Sendable {
   package var frozen: Set<Int> = []
   package var seen: [UInt64: Event] = [:]
   package var done: [Done] = []
-  package var rides: [(vehicle: UInt64, start: Int64, end: Int64)] = []
+  package var rides: [(event: UInt64, vehicle: UInt64, start: Int64, end: Int64)] = []
+  /// What was taken back: grams and points it had earned.
+  package var withdrawn: [UInt64: (grams: Int64, points: Int64)] = [:]
+  private var credited: [UInt64: (citizen: Int, grams: Int64, points: Int64)] = [:]
   /// What waits or is held, oldest first.
   package var waiting: [(number: Int, event: Event)] = []
   package var held: [(number: Int, event: Event)] = []
@@ -150,7 +154,7 @@ package struct Model: Sendable {
     guard let citizen = owner[event.alias] else {
       numbers += 1
       waiting.append((numbers, event))
-      if event.scene == "shared-bike" { rides.append((event.vehicle, start, end)) }
+      if event.scene == "shared-bike" { rides.append((event.id, event.vehicle, start, end)) }
       return Said(outcome: .waiting, reason: .notLinked)
     }
     if !released {
@@ -168,7 +172,9 @@ package struct Model: Sendable {
         return Said(outcome: .quarantined, reason: .reportedTwice)
       }
     }
-    if event.scene == "shared-bike", !believed { rides.append((event.vehicle, start, end)) }
+    if event.scene == "shared-bike", !believed {
+      rides.append((event.id, event.vehicle, start, end))
+    }
     return credit(event, citizen, day, start, end)
   }
 
@@ -237,10 +243,12 @@ package struct Model: Sendable {
     earned = budgeted(earned)
     done.append(
       Done(
-        citizen: citizen, partner: event.partner, scene: event.scene, start: start, end: end,
+        event: event.id, citizen: citizen, partner: event.partner, scene: event.scene, start: start,
+        end: end,
         day: day, points: earned))
     grams[citizen, default: 0] += saved
     points[citizen, default: 0] += earned
+    credited[event.id] = (citizen, saved, earned)
     return Said(
       outcome: .accepted,
       reason: earned < capped ? .budgetReached : earned < full ? .capReached : .none,
@@ -264,6 +272,23 @@ package struct Model: Sendable {
     let mine = waiting.filter { $0.event.alias == alias }
     waiting.removeAll { $0.event.alias == alias }
     for (_, event) in mine { _ = settle(event, believed: true, released: false) }
+  }
+
+  /// What was, was not: everything of the event is struck out but its id.
+  package mutating func withdraw(_ id: UInt64) -> (grams: Int64, points: Int64)? {
+    guard seen[id] != nil else { return nil }
+    if let before = withdrawn[id] { return before }
+    done.removeAll { $0.event == id }
+    rides.removeAll { $0.event == id }
+    waiting.removeAll { $0.event.id == id }
+    held.removeAll { $0.event.id == id }
+    let was = credited[id]
+    if let was {
+      grams[was.citizen, default: 0] -= was.grams
+      points[was.citizen, default: 0] -= was.points
+    }
+    withdrawn[id] = (was?.grams ?? 0, was?.points ?? 0)
+    return withdrawn[id]
   }
 
   package mutating func release(_ index: Int) -> Said {

@@ -57,7 +57,11 @@ final class Town: Sendable {
         assetsFolder: "/usr/share/bootstrap-html/css", isDevelopment: development,
         demoSecondFactor: Town.secret,
         demoStaff: Roles.staffRoles.map { "\($0.code) / \(Town.password)" })
-    ) { _, request, key, reply in ingest.handle(request, key.partner, reply) }
+    ) { [vault] office, request, key, reply in
+      ingest.handle(request, key.partner, reply) {
+        office.takeEvents($0, key, vault, request, at: systemClock())
+      }
+    }
     let site = site
     var limits = Limits()
     limits.body = { site.bodyMax($0, $1) }

@@ -42,15 +42,15 @@ struct ActivityLog: ~Copyable {
   static let perBlock = 11
 
   /// Two lines of the processor's cache.
-  private typealias Block = (Int64, Int64, Int64, Int64, Int64, Int64, Int64, Int64)
-  private enum Offset {
+  typealias Block = (Int64, Int64, Int64, Int64, Int64, Int64, Int64, Int64)
+  enum Offset {
     static let latest = 4
     static let newest = 8
     static let activities = 12
   }
 
-  private var cards: MappedArray<(Block, Block)>
-  private var blocks: MappedArray<(Block, Block)>
+  var cards: MappedArray<(Block, Block)>
+  var blocks: MappedArray<(Block, Block)>
 
   init(ownersMax: Int = 1 << 26) {
     cards = MappedArray(limit: ownersMax)
@@ -63,7 +63,7 @@ struct ActivityLog: ~Copyable {
 
   var footprint: Int { (cards.count + blocks.count) * 128 }
 
-  @inline(__always) private func card(_ owner: UInt32) -> UnsafeMutableRawPointer {
+  @inline(__always) func card(_ owner: UInt32) -> UnsafeMutableRawPointer {
     UnsafeMutableRawPointer(cards.base + Int(owner))
   }
 
@@ -83,7 +83,7 @@ struct ActivityLog: ~Copyable {
     card(owner).storeBytes(of: fact, toByteOffset: Offset.newest, as: UInt32.self)
   }
 
-  @inline(__always) private static func activity(
+  @inline(__always) static func activity(
     _ block: UnsafeRawPointer, _ index: Int
   ) -> Activity {
     let place = block + Offset.activities + index * 10

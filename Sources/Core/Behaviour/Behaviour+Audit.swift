@@ -19,7 +19,9 @@ extension State {
       return "\(sum.quarantined) reports are held by count, \(quarantine.count) by list"
     }
     let all = sum.accepted + sum.waiting + sum.quarantined + sum.refused + sum.rejected
-    if Int(all) != seen.count { return "\(all) reports by outcome, \(seen.count) event ids" }
+    if Int(all) + withdrawn.count != seen.count {
+      return "\(all) reports by outcome and \(withdrawn.count) withdrawn, \(seen.count) event ids"
+    }
     return nil
   }
 }

@@ -13,6 +13,7 @@ extension State {
     let held = waiting.values.joined().sorted { $0.fact < $1.fact }
     try dump(held, to: sink)
     try dump(quarantine.values.sorted { $0.fact < $1.fact }, to: sink)
+    try dumpWithdrawn(to: sink)
   }
 
   package mutating func load(from source: inout ByteReader) throws(FrameFault) {
@@ -26,6 +27,7 @@ extension State {
     try loadCounters(from: &source)
     for held in try held(&source) { waiting[held.report.alias, default: []].append(held) }
     for held in try held(&source) { quarantine[held.fact] = held }
+    loadWithdrawn(from: &source)
   }
 
   private func dump(_ table: borrowing KeyTable, to sink: SnapshotSink) throws {

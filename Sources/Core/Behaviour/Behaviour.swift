@@ -10,6 +10,8 @@
 //   waiting ──linked──▶ decided again      quarantined ──released──▶ decided again
 //                                                      └─rejected──▶ rejected
 //
+//   any of these ──withdrawn by its partner──▶ as if it had not been (Behaviour+Withdrawal)
+//
 // Invariants
 //   - A partner's event id is credited at most once, whatever comes how often from wherever.
 //   - Every well-formed report becomes one fact, refused ones too, so that a draft policy can be
@@ -136,6 +138,10 @@ package struct State: ~Copyable {
   package internal(set) var quarantine: [FactNumber: Held] = [:]
   /// By scene: how many reports came to which outcome.
   var counters = MappedArray<Tally>(limit: 1 << 16, small: true)
+  /// 已撤回: by the event's first fact. Partners take little back: a dictionary will do.
+  package internal(set) var withdrawn: [FactNumber: Withdrawn] = [:]
+  /// Where another fact than the first decided a withdrawn event, or replaces it: the first fact.
+  package internal(set) var withdrawnFirst: [FactNumber: FactNumber] = [:]
   /// Reused between batches; holds nothing between them.
   var order: [UInt32] = []
   var lastDay = Day(.min)

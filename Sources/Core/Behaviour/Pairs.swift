@@ -33,6 +33,12 @@ struct Pairs: ~Copyable {
     return UInt32(known != 0 ? known : add(scene.raw, partner.raw))
   }
 
+  /// The number that a pair has been given, 0 for none.
+  func known(_ scene: SceneID, _ partner: PartnerID) -> UInt32 {
+    let own = numbers[place(scene.raw, partner.raw)]
+    return UInt32(own != 0 ? own : numbers[place(scene.raw, 0)])
+  }
+
   @inline(__always) private func place(_ scene: UInt16, _ partner: UInt16) -> Int {
     Int(scene) << 12 | Int(partner & 0xfff)
   }

@@ -14,7 +14,8 @@ extension State {
       sums[asset, default: (0, 0)].low += Int128(position.pendingOut)
       sums[asset, default: (0, 0)].high += Int128(position.pendingIn)
       let limits = limits(of: account)
-      if let floor = limits.floor, position.balance - position.pendingOut < floor {
+      let lowest = limits.floor.map { min($0, overdrawn[account] ?? $0) }
+      if let floor = lowest, position.balance - position.pendingOut < floor {
         fault = "\(account.name) holds \(position.balance), below its floor \(floor)"
       }
       if position.pendingOut < 0 || position.pendingIn < 0 {

@@ -26,6 +26,11 @@ extension State {
     let rows = limits.sorted { $0.key < $1.key }.map { FactRow(.limits($0.key, $0.value)) }
     try sink.section(Array(encoder.encode(rows)))
     try dumpLots(to: sink)
+    try sink.word(UInt64(overdrawn.count))
+    for (account, lowest) in overdrawn.sorted(by: { $0.key < $1.key }) {
+      try sink.word(account.raw)
+      try sink.word(UInt64(bitPattern: lowest))
+    }
   }
 
   package mutating func load(from source: inout ByteReader) throws(FrameFault) {
@@ -57,6 +62,10 @@ extension State {
       if case .limits(let account, let limits) = row.fact { self.limits[account] = limits }
     }
     try loadLots(from: &source)
+    for _ in 0..<source.word() {
+      let account = AccountID(raw: source.word())
+      overdrawn[account] = Int64(bitPattern: source.word())
+    }
   }
 }
 

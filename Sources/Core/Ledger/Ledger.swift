@@ -8,8 +8,10 @@
 //
 // Invariants
 //   - Per asset the sum over all accounts is zero, at every moment.
-//   - An account that may not be overdrawn never is, what is set aside included; one with a ceiling
-//     never passes it, what is announced included; a frozen one moves nothing.
+//   - An account that may not be overdrawn never is, what is set aside included, but by the
+//     reversal of an award (`Ledger+Reversal`), and then spends nothing until it has earned it
+//     back; one with a ceiling never passes it, what is announced included; a frozen one moves
+//     nothing.
 //   - A transfer's identifier is the caller's. The same identifier with the same content is the
 //     same transfer and gets the same answer; with other content it is refused, and the answer
 //     names the field. A refused identifier stays refused.
@@ -134,6 +136,8 @@ package struct State: ~Copyable {
   var positions: [AccountID: Position] = [:]
   /// Where an account's limits differ from the standard of its class.
   var limits: [AccountID: Limits] = [:]
+  /// 欠账: accounts that a reversal left below their floor, and how low (`Ledger+Reversal`).
+  package internal(set) var overdrawn: [AccountID: Int64] = [:]
   /// Every identifier ever used, with what became of it.
   package internal(set) var known: [TransferID: Entry] = [:]
   /// Which points are the oldest, and what each year issued.

@@ -132,6 +132,8 @@ extension State {
       let _: NoteRow = try State.decode(fact)
     case ProposalRow.kind, DecisionRow.kind, ExpiryRow.kind:
       try apply(policy: fact, kind, number, time: time)
+    case WithdrawalRow.kind: try apply(withdrawal: State.decode(fact), number)
+    case ReplacementRow.kind: try apply(replacement: State.decode(fact), number)
     default:
       throw FrameFault(
         "holds a fact of kind \(kind), which this program does not know: use a newer")

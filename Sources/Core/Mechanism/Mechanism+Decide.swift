@@ -26,6 +26,8 @@ package enum Command: Sendable {
   case rewards(Rewards.Command)
   /// Rules and ratios by two persons, expiry.
   case policy(PolicyCommand)
+  /// 撤回、更正: a partner takes events back, or sends others in their place.
+  case withdraw([Recall])
 }
 
 /// Why a command was not carried out: a name for programs, a sentence for people.
@@ -54,6 +56,8 @@ package struct CommandResult: Sendable {
   package var number: UInt32 = 0
   /// The same command was carried out before; this is the first one's answer.
   package var isRepeat = false
+  /// Of a withdrawal: what came of each event.
+  package var recalled: [Recalled] = []
 }
 
 extension State {
@@ -176,6 +180,8 @@ extension State {
     case .reject(let fact, let by, let opinion):
       return judge(fact, release: false, by, opinion, writer: writer)
     case .rewards(let command): return perform(command, now: now, writer: writer)
+    case .withdraw(let recalls):
+      return .success(withdraw(recalls, now: now, writer: writer))
     }
   }
 
@@ -186,7 +192,7 @@ extension State {
       return .failure(
         CommandRefusal("packInvalid", problems.description))
     case .success(let pack):
-      guard pack.code == code else {
+      guard runs(packOf: pack.code) else {
         return .failure(
           CommandRefusal(
             "packOfAnotherMechanism", "this mechanism is \(code), the pack is for \(pack.code)"))

@@ -10,14 +10,16 @@
 //   65  membership: partner, freeze              JSON     Membership+Fact.swift
 //   66  ledger: transfers, limits                JSON     Ledger+Fact.swift
 //   67  staff's opinion on the fact that follows JSON     here
-//   70  rewards: merchants, offers, stock           JSON     Rewards+Fact.swift
+//   70  rewards: merchants, offers, stock        JSON     Rewards+Fact.swift
 //   71  rewards: orders                          JSON
-//   78  membership: organisations, members      JSON     Organisation+Fact.swift
-//   79  membership: an account closed           JSON
+//   75  behaviour: an event withdrawn            JSON     Mechanism+Withdrawal.swift
+//   76  behaviour: an event sent in its place    JSON
+//   78  membership: organisations, members       JSON     Organisation+Fact.swift
+//   79  membership: an account closed            JSON
 //   81  policy: a draft proposed                 JSON     Mechanism+Proposals.swift
 //   82  policy: a proposal decided               JSON     Mechanism+Proposals.swift
 //   83  points that expired                      JSON     Mechanism+Expiry.swift
-//   72–77, 80 and 84–99 are kept for what comes.
+//   72–74, 77, 80 and 84–99 are kept for what comes.
 
 import Journal
 import Policy

@@ -13,10 +13,10 @@ package struct WhatIfSums: Codable, Hashable, Sendable {
   package var points: Int64 = 0
   package init() {}
 
-  package mutating func add(_ record: Record) {
-    reports += 1
-    grams += record.grams
-    points += Int64(record.points)
+  package mutating func add(_ record: Record, _ sign: Int64 = 1) {
+    reports += sign
+    grams += sign * record.grams
+    points += sign * Int64(record.points)
   }
   package static func += (a: inout WhatIfSums, b: WhatIfSums) {
     a.reports += b.reports
@@ -42,7 +42,9 @@ package struct WhatIfSide: Sendable {
 
   package init() {}
 
-  mutating func add(_ record: Record, zone: Int32) {
+  mutating func remove(_ record: Record, zone: Int32) { add(record, zone: zone, sign: -1) }
+
+  mutating func add(_ record: Record, zone: Int32, sign: Int64 = 1) {
     guard record.outcome == .accepted else { return }
     let day = Instant(milliseconds: record.report.ended).day(offset: zone)
     if day != lastDay {
@@ -51,12 +53,12 @@ package struct WhatIfSide: Sendable {
     }
     let key = WhatIfKey(
       month: lastMonth, scene: record.report.scene.raw, partner: record.report.partner.raw)
-    sums[key, default: WhatIfSums()].add(record)
+    sums[key, default: WhatIfSums()].add(record, sign)
     let citizen = Int(record.report.citizen.raw)
     if citizen >= citizens.count {
       citizens += [Int64](repeating: 0, count: max(citizen + 1 - citizens.count, citizens.count))
     }
-    citizens[citizen] += Int64(record.points)
+    citizens[citizen] += sign * Int64(record.points)
   }
 
   package func points(of citizen: Int) -> Int64 {

@@ -3,6 +3,9 @@
 //
 //   journal ──reports as they came, links, staff's decisions──▶ a second state under the draft
 //
+// Every event that is withdrawn must be known beforehand: the journal is read twice, first by
+// `expect` (WhatIf+Withdrawal).
+//
 // The real state is not touched. Reports keep the time at which they came in, so that "from the
 // future" and dated rules mean what they meant then.
 
@@ -16,15 +19,15 @@ import Rewards
 import Units
 
 package struct WhatIf: ~Copyable {
-  package private(set) var state: State
+  package internal(set) var state: State
   package private(set) var summary = BatchSummary()
   /// As it was, and as the draft has it.
-  package private(set) var before = WhatIfSide()
-  package private(set) var after = WhatIfSide()
+  package internal(set) var before = WhatIfSide()
+  package internal(set) var after = WhatIfSide()
   /// Reports read so far.
   package private(set) var reports: UInt64 = 0
   private let batch = ReportBatch(capacity: 4096)
-  private let writer = FrameWriter(.sha256)
+  let writer = FrameWriter(.sha256)
   /// The pack under which the reports being read were made.
   private var made: Pack?
   /// Which event the journal held, by its fact; and the draft's fact that holds an event. An event
@@ -33,6 +36,7 @@ package struct WhatIf: ~Copyable {
   private var held: [UInt64: FactNumber] = [:]
   private var registry: [String: SceneID] = [:]
   private let files: [Pack.File]
+  var recalled = DraftRecalls()
 
   /// `files` is the draft; everything wrong with it is in the error.
   package init(code: String, draft files: [Pack.File], citizensMax: Int = 1 << 26) {
@@ -69,7 +73,7 @@ package struct WhatIf: ~Copyable {
     state.ledger.close(state.day(of: time).civil.year)
   }
 
-  private var zone: Int32 { state.hot?.rules.zone ?? 28_800 }
+  var zone: Int32 { state.hot?.rules.zone ?? 28_800 }
 
   private mutating func add(_ record: Record) {
     var report = record.report
@@ -117,6 +121,7 @@ package struct WhatIf: ~Copyable {
           reading: UnsafeRawBufferPointer(rebasing: bytes[at..<(at + length)]))
         after.add(record, zone: zone)
         if record.outcome == .quarantined { held[record.report.id.0] = number }
+        recalled.keep(number, record)
       }
       number = FactNumber(number.raw + 1)
       at += length
@@ -161,6 +166,8 @@ package struct WhatIf: ~Copyable {
     case Rewards.Fact.mallKind, Rewards.Fact.orderKind:
       let row: Rewards.FactRow = try State.decode(fact)
       if let fact = row.fact { state.rewards.apply(fact) }
+    case WithdrawalRow.kind:
+      try withdraw(State.decode(fact), time)
     case NoteRow.kind:
       let note: NoteRow = try State.decode(fact)
       guard let event = heldEvents[FactNumber(note.fact)], let mine = held[event] else { return }

@@ -1,7 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
 // ARCHIVE. Tables for lists and charts, folded from the journal. Disposable.
 //
-//   journal ──frame by frame──▶ Fold ──every half second──▶ batch, daily, decision
+//   journal ──frame by frame──▶ Fold ──every half second──▶ batch, daily, decision,
+//                                                                withdrawal, span
 //
 // A citizen's history is not here: facts of one citizen are chained in the journal itself, newest
 // to oldest, so that it is complete the moment an award is durable, and no index is kept in random
@@ -68,6 +69,7 @@ struct Fold {
   var batches: [BatchRow] = []
   var daily: [Place: DailyRow] = [:]
   var decisions: [DecisionRow] = []
+  var recalls = RecallFold()
   private var note: NoteRow?
   private var last = DailyRow(day: Day(.min), scene: SceneID(0))
   private let zone: Int32
@@ -90,18 +92,35 @@ struct Fold {
             fact: number, sequence: sequence, time: time, partner: batch.partner,
             summary: batch.summary, written: batch.written))
       case NoteRow.kind: note = notes(fact)
+      case WithdrawalRow.kind:
+        if let row = WithdrawalRow(fact: fact)?.withdrawal { add(row, number, time) }
       default: break
       }
     }
     flush()
   }
 
+  /// The day it was on loses what it had gained.
+  private mutating func add(_ withdrawal: Withdrawal, _ number: FactNumber, _ time: Instant) {
+    let day = Instant(milliseconds: withdrawal.ended).day(offset: zone)
+    recalls.add(withdrawal, number, time, day, sequence)
+    guard withdrawal.outcome == .accepted else { return }
+    flush()
+    let place = Place(day: day.number, scene: withdrawal.scene.raw)
+    var row = daily[place] ?? DailyRow(day: day, scene: withdrawal.scene)
+    row.accepted -= 1
+    row.grams -= withdrawal.grams
+    row.points -= Int64(withdrawal.points)
+    daily[place] = row
+  }
+
   private mutating func add(
     report fact: UnsafeRawBufferPointer, _ number: FactNumber, _ time: Instant
   ) throws {
     let record = try Record(reading: fact)
+    let day = Instant(milliseconds: record.report.ended).day(offset: zone)
+    recalls.add(record, number, day, sequence)
     if record.outcome == .accepted {
-      let day = Instant(milliseconds: record.report.ended).day(offset: zone)
       if day != last.day || record.report.scene != last.scene {
         flush()
         last = DailyRow(day: day, scene: record.report.scene)

@@ -21,6 +21,9 @@ package struct ArchiveReader: ~Copyable {
   package func differences(from store: any JournalStore, zone: Int32) throws -> [String] {
     // One moment of the archive, for its follower may be at work.
     try connection.run(script: "BEGIN")
+    // One of an older program is not wrong either: the next start folds it again.
+    let version = try connection.first("PRAGMA user_version") { $0.integer(0) } ?? 0
+    guard version == Follower.version else { return [] }
     let position = UInt64(
       clamping: try connection.first("SELECT sequence FROM position") { $0.integer(0) } ?? 0)
     let last = try store.last()?.sequence ?? 0
@@ -35,8 +38,10 @@ package struct ArchiveReader: ~Copyable {
       let end = frames + UInt64(ArchiveReader.framesAtOnce) < position ? fact + fold.facts : nil
       let batches = try rows("batch", fact, end) { Follower.batch($0) }
       let decisions = try rows("decision", fact, end) { Follower.decision($0) }
+      let withdrawals = try rows("withdrawal", fact, end) { Follower.withdrawal($0) }
       if let fault = difference("batch", batches, fold.batches)
         ?? difference("decision", decisions, fold.decisions)
+        ?? difference("withdrawal", withdrawals, fold.recalls.withdrawals)
       {
         return [fault]
       }

@@ -27,6 +27,14 @@ package final class Follower: @unchecked Sendable {
   private var thread = pthread_t()
   private var isRunning = false
 
+  /// Rises with any change to what is folded: an archive of another version is folded again.
+  static let version: Int64 = 2
+  /// Drops every fold.
+  static let forget = """
+    DELETE FROM position; DELETE FROM batch; DELETE FROM daily; DELETE FROM decision;
+    DELETE FROM withdrawal; DELETE FROM decided; DELETE FROM span;
+    """
+
   static let schema = """
     CREATE TABLE IF NOT EXISTS position(id INTEGER PRIMARY KEY CHECK (id = 1), sequence INTEGER);
     CREATE TABLE IF NOT EXISTS batch(
@@ -58,8 +66,7 @@ package final class Follower: @unchecked Sendable {
     sequence = UInt64(kept ?? 0)
     // An archive ahead of its journal belongs to another journal.
     if let last = try store.last()?.sequence ?? (sequence > 0 ? 0 : nil), sequence > last {
-      try connection.run(
-        script: "DELETE FROM position; DELETE FROM batch; DELETE FROM daily; DELETE FROM decision;")
+      try connection.run(script: Follower.forget)
       sequence = 0
     }
   }
@@ -69,6 +76,12 @@ package final class Follower: @unchecked Sendable {
     try connection.run(script: "PRAGMA journal_mode=WAL; PRAGMA synchronous=OFF;")
     try connection.run(script: schema)
     try connection.run(script: unreadSchema)
+    try connection.run(script: recallSchema)
+    // What an older program folded has not all the tables filled that this one fills.
+    let known = try connection.first("PRAGMA user_version") { $0.integer(0) } ?? 0
+    if known != version {
+      try connection.run(script: forget + "PRAGMA user_version=\(version);")
+    }
     return connection
   }
 
@@ -166,6 +179,7 @@ package final class Follower: @unchecked Sendable {
           .integer(row.time.milliseconds), .integer(Int64(row.originFact.raw)),
           .text(row.decision), .text(row.by), .text(row.opinion))
       }
+      try write(fold.recalls)
       try connection.run(
         "INSERT INTO position VALUES (1, ?) ON CONFLICT (id) DO UPDATE SET sequence = ?",
         .integer(Int64(fold.sequence)), .integer(Int64(fold.sequence)))

@@ -70,12 +70,15 @@ package struct WhatIfReport: Codable, Sendable {
     package var ratios: [(from: Day, ratio: Ratio)] = []
     /// The highest frame to read: what came later is not waited for.
     package var last: UInt64 = .max
+    /// Whether events were ever withdrawn: then the journal is read twice.
+    package var hasWithdrawals = false
 
     package init(_ state: borrowing Mechanism.State) {
       pack = state.pack
       partners = state.membership.partners.map { ($0.code, $0.name) }
       ratios = state.approvedRatios.map { ($0.from, $0.ratio) }
       last = state.lastSequence
+      hasWithdrawals = state.behaviour.hasWithdrawals
     }
   }
 
@@ -89,6 +92,12 @@ package struct WhatIfReport: Codable, Sendable {
     var trial = WhatIf(code: code, draft: files, citizensMax: citizensMax)
     var stopped = false
     var frames: UInt64 = 0
+    if setting.hasWithdrawals {
+      try store.read(from: 1) { place, bytes in
+        try trial.expect(FrameView(bytes))
+        return place.sequence < setting.last
+      }
+    }
     try store.read(from: 1) { place, bytes in
       guard place.sequence <= setting.last else { return false }
       try trial.take(FrameView(bytes))

@@ -48,6 +48,11 @@ package final class SigningKeys: @unchecked Sendable {  // OpenSSL's keys are re
     return key.verify(message, signature)
   }
 
+  /// Whether a text is a public key of this algorithm.
+  package static func isPublicKey(_ text: String, _ algorithm: SignatureAlgorithm) -> Bool {
+    SigningKey(publicText: text, algorithm) != nil
+  }
+
   private func key(_ algorithm: SignatureAlgorithm) -> SigningKey {
     algorithm == .sm2 ? sm2 : ed25519
   }

@@ -11,6 +11,12 @@ package struct PartnerKey: Sendable {
   package var revoked: Instant?
   /// The hash, by which staff name a key: its first eight hexadecimal digits are shown.
   package var hash: [UInt8]
+  /// 到期: when it ends because a newer one took its place; nil for one that was not replaced.
+  package var ends: Instant?
+
+  package func holds(at time: Instant) -> Bool {
+    revoked == nil && ends.map { $0 > time } ?? true
+  }
 
   package var label: String { hexadecimal(Array(hash.prefix(4))) }
 }

@@ -10,7 +10,7 @@ extension Vault {
   static let version = steps.count + 1
 
   /// Step n leads from version n to n + 1.
-  static let steps: [String] = [mallSchema, policySchema, peopleSchema]
+  static let steps: [String] = [mallSchema, policySchema, peopleSchema, partnerSchema]
 
   static func migrate(_ connection: borrowing Connection) throws(StoreFailure) {
     var found = try connection.first("PRAGMA user_version") { Int($0.integer(0)) } ?? 0
@@ -27,7 +27,8 @@ extension Vault {
           advice: "Give the path of a vault, or of a file that does not exist yet.")
       }
       try connection.run(
-        script: "BEGIN IMMEDIATE; \(schema) PRAGMA user_version=\(version); COMMIT;")
+        script:
+          "BEGIN IMMEDIATE; \(schema) PRAGMA user_version=\(version); COMMIT;")
       return
     }
     while found < version {

@@ -40,6 +40,8 @@ package final class Vault: @unchecked Sendable {  // by `lock`
   /// Mechanisms whose aliases are loaded.
   var aliasesByMechanism: [String: Aliases] = [:]
   var keysByHash: [[UInt8]: PartnerKey] = [:]
+  var verifiers: [String: PartnerVerifier] = [:]
+  var partnerTerms: [PartnerPlace: PartnerTerms] = [:]
 
   /// Opens the vault, or makes it; `suite` says how a new one seals and is kept with it.
   ///
@@ -74,6 +76,7 @@ package final class Vault: @unchecked Sendable {  // by `lock`
     self.connection = connection
     self.guardian = consume guardian
     try loadPartnerKeys()
+    try loadPartnerTerms()
   }
 
   /// Ends the vault's work and lets another be opened on the same file. Until then a vault whose

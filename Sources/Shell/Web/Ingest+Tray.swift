@@ -69,6 +69,8 @@ final class Tray: @unchecked Sendable {
     }
   }
 
+  var eventCount: Int { count }
+
   /// How many events the answer will list.
   var listed: Int {
     let batch = intake.batch

@@ -46,7 +46,11 @@ package final class Ingest: @unchecked Sendable {
   package func stop() { scribe.stop() }
 
   /// Takes in a body on behalf of a partner and answers when what it caused is durable.
-  package func handle(_ request: Request, _ partner: PartnerID, _ reply: Reply) {
+  /// `quota` is asked with the number of events, and answers where they are too many.
+  package func handle(
+    _ request: Request, _ partner: PartnerID, _ reply: Reply,
+    quota: (Int) -> Response? = { _ in nil }
+  ) {
     guard let kind = Ingest.kind(request.mediaType) else {
       return reply.send(
         Ingest.problem(
@@ -70,6 +74,10 @@ package final class Ingest: @unchecked Sendable {
           Ingest.problem(
             400, "The body is not what it says", refusal.sentence, line: refusal.line,
             column: refusal.column))
+      }
+      if let refusal = quota(tray.eventCount) {
+        put(tray)
+        return reply.send(refusal)
       }
       tray.fill(partner, clerk.published)
       try tray.intake.finish()

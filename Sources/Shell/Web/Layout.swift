@@ -50,8 +50,9 @@ package struct Layout: Sendable {
 
   /// Nobody shall take what we invented for a city's own figures.
   static func demo(_ visit: Visit) -> HTML {
-    guard visit.isDemo else { return "" }
+    guard visit.isDemo else { return sandbox(visit) }
     return """
+      \(sandbox(visit))
       <p class="demo">\(visit.t(
         "演示数据：行为、人员和平台均为程序生成，并非真实记录。",
         "Demo data: behaviour, people and partners are generated, none of it is real."))</p>

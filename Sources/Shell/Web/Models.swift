@@ -67,6 +67,8 @@ package struct Entry: Sendable {
   package var partner: String
   /// When it was written down; nil where only the behaviour's own time is known.
   package var recorded: Instant?
+  /// 撤回: where its partner took the event back, or where this entry is that very step.
+  package var recall: EntryRecall?
   package init(
     number: FactNumber, record: Record, scene: Scene?, partner: String, recorded: Instant? = nil
   ) {

@@ -143,6 +143,7 @@ struct Replay {
   func whatIf(_ draft: [Pack.File]) throws -> ReplayOutcome {
     var real = Mechanism.State(code: code)
     var trial = WhatIf(code: code, draft: draft)
+    try each { frame in try trial.expect(frame) }
     try each { frame in
       try real.apply(frame)
       try trial.take(frame)

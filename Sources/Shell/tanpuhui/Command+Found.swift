@@ -14,9 +14,11 @@ extension Tanpuhui {
     let opened = try Opened(arguments.need("data"), create: true)
     defer { opened.close() }
     var rows: [JSONText] = []
-    for directory in arguments.all("pack") {
+    let packs = arguments.all("pack").map { ($0, false) }
+    let trials = arguments.has("sandbox") ? packs.map { ($0.0, true) } : []
+    for (directory, isSandbox) in packs + trials {
       let (code, version, changed) = try opened.adopt(
-        directory, hash: HashAlgorithm(name: arguments.need("hash")) ?? .sm3)
+        directory, hash: HashAlgorithm(name: arguments.need("hash")) ?? .sm3, sandbox: isSandbox)
       rows.append(
         .object([
           ("mechanism", .text(code)), ("version", .text(version)), ("adopted", .bool(changed)),

@@ -8,6 +8,7 @@ enum Command: String, CaseIterable, Sendable {
   case initialise = "init"
   case serve
   case partnerAdd = "partner add"
+  case partnerSet = "partner set"
   case staffAdd = "staff add"
   case `import`
   case verify
@@ -43,6 +44,9 @@ enum Command: String, CaseIterable, Sendable {
             name: "hash", takes: .one, value: "NAME",
             summary: "what new journals hash with, for ever", fallback: "sm3",
             choices: ["sm3", "sha256"]),
+          Flag(
+            name: "sandbox", takes: .nothing,
+            summary: "also a sandbox of each, with books of its own, for partners to try in"),
           json,
         ])
     case .serve:
@@ -102,6 +106,7 @@ enum Command: String, CaseIterable, Sendable {
             summary: "an unknown user gets a pseudonymous account at the first report"),
           json,
         ])
+    case .partnerSet: return Command.partnerSetTable(data, mechanism, json)
     case .import:
       return CommandTable(
         summary: "reads a partner's table of behaviour", positionals: ["FILE"],

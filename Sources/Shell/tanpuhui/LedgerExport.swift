@@ -34,6 +34,10 @@ struct LedgerExport: ~Copyable {
       case Record.kind:
         let record = try Record(reading: fact)
         if let award = record.award { export.write(award, record, number, day, out) }
+      case WithdrawalRow.kind:
+        if let withdrawal = WithdrawalRow(fact: fact)?.withdrawal {
+          export.write(withdrawal, number, day, out)
+        }
       case Ledger.Fact.kind:
         let json = Data(fact.dropFirst(FactHeader.size))
         let row = try JSONDecoder().decode(Ledger.FactRow.self, from: json)
@@ -147,6 +151,24 @@ struct LedgerExport: ~Copyable {
     where amount != 0 {
       out.line("  citizen:\(award.citizen.raw):\(asset)  \(amount) \(asset)")
       out.line("  issuing:\(scene):\(asset)  \(-amount) \(asset)")
+    }
+  }
+
+  /// An award the other way round.
+  private func write(
+    _ withdrawal: Withdrawal, _ number: FactNumber, _ day: Day, _ out: Output
+  ) {
+    guard withdrawal.outcome == .accepted, withdrawal.grams != 0 || withdrawal.points != 0 else {
+      return
+    }
+    let scene = names[withdrawal.scene] ?? "\(withdrawal.scene.raw)"
+    out.line(
+      "\n\(day) (\(number.raw)) \(scene) withdrawn"
+        + "  ; takes back fact \(withdrawal.last.raw): \(withdrawal.grounds)")
+    for (asset, amount) in [("grams", withdrawal.grams), ("points", Int64(withdrawal.points))]
+    where amount != 0 {
+      out.line("  issuing:\(scene):\(asset)  \(amount) \(asset)")
+      out.line("  citizen:\(withdrawal.citizen.raw):\(asset)  \(-amount) \(asset)")
     }
   }
 

@@ -71,14 +71,15 @@ final class Opened {
   /// Adopts a pack, opening its mechanism where it is new; nothing changes where the very same pack
   /// is in force. `hash`: of a journal that has no frame yet; one that has keeps its own.
   func adopt(
-    _ directory: String, hash: HashAlgorithm = .sm3
+    _ directory: String, hash: HashAlgorithm = .sm3, sandbox: Bool = false
   ) throws -> (code: String, version: String, changed: Bool) {
     let files = try PackFolder.read(directory)
     let pack = try PackFolder.parse(files, directory)
-    if !folder.mechanisms.contains(pack.code) { try folder.add(mechanism: pack.code) }
-    let clerk = try clerks.first { $0.code == pack.code } ?? open(pack.code, hash: hash)
+    let code = sandbox ? pack.code + State.sandboxEnding : pack.code
+    if !folder.mechanisms.contains(code) { try folder.add(mechanism: code) }
+    let clerk = try clerks.first { $0.code == code } ?? open(code, hash: hash)
     let result = try clerk.perform(.adopt(files))
-    return (pack.code, pack.version, !result.result.fact.isNone)
+    return (code, pack.version, !result.result.fact.isNone)
   }
 
   /// Ends all work: what was taken in is durable, snapshots are written, and what the journals have

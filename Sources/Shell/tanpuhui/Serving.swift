@@ -30,6 +30,7 @@ final class Serving: @unchecked Sendable {
   private let lock = Lock()
   private var isStopping = false
   private var signer: Worker?
+  private let courier: Courier
 
   init(
     _ opened: Opened, listen: String, settings: SiteSettings,
@@ -62,11 +63,15 @@ final class Serving: @unchecked Sendable {
     self.followers = followers
     self.heads = heads
     let counters = ingests
-    let site = Site(offices: offices, vault: opened.vault, settings: settings, sender: sender) {
+    let vault = opened.vault
+    let site = Site(offices: offices, vault: vault, settings: settings, sender: sender) {
       office, request, key, reply in
-      counters[office.code]?.handle(request, key.partner, reply)
+      counters[office.code]?.handle(request, key.partner, reply) {
+        office.takeEvents($0, key, vault, request, at: systemClock())
+      }
     }
     self.site = site
+    courier = Courier(site)
     var limits = Limits()
     limits.body = { site.bodyMax($0, $1) }
     server = try Server(
@@ -78,6 +83,7 @@ final class Serving: @unchecked Sendable {
     let signer = Worker("signer") { [self] in sign() }
     self.signer = signer
     signer.start()
+    courier.start()
   }
 
   /// Waits for SIGINT or SIGTERM (blocked in every thread by `blockSignals`), then ends all work.
@@ -101,6 +107,7 @@ final class Serving: @unchecked Sendable {
 
   func stop() {
     server.stop(grace: 5)
+    courier.stop()
     site.stop()
     for ingest in ingests.values { ingest.stop() }
     lock.with {

@@ -38,6 +38,7 @@ import Journal
     case .initialise: try initialise(arguments)
     case .serve: try serve(arguments)
     case .partnerAdd: try addPartner(arguments)
+    case .partnerSet: try setPartner(arguments)
     case .staffAdd: try addStaff(arguments)
     case .import: try importTable(arguments)
     case .verify: try verify(arguments)

@@ -36,7 +36,7 @@ enum OpenAPI {
             "description": "A partner's key, tph_…, made in the staff console.",
           ]
         ],
-        "schemas": .object(schemas + mallSchemas),
+        "schemas": .object(schemas + partnerSchemas + mallSchemas),
       ],
     ]
   }
@@ -53,7 +53,10 @@ enum OpenAPI {
       ("parameters", .list(parameters(route))),
     ]
     if route.who == .partner { operation.append(("security", [["partnerKey": []]])) }
-    if route.method == .post { operation.append(("requestBody", reportBody)) }
+    let own = operations[route.pattern]
+    if route.method == .post, let body = own.map(\.body) ?? reportBody {
+      operation.append(("requestBody", body))
+    }
     operation.append(("responses", responses(route)))
     return .object(operation)
   }
@@ -89,7 +92,9 @@ enum OpenAPI {
       add("from", "query", size, "Frames of the older head.", required: true)
       add("to", "query", size, "Frames of the newer head.", required: true)
     }
-    if route.method == .post {
+    if let own = operations[route.pattern] {
+      list += own.parameters
+    } else if route.method == .post {
       add(
         "detail", "query", ["type": "string", "enum": ["all"]],
         "`all` lists the accepted events too.", required: false)
@@ -99,12 +104,16 @@ enum OpenAPI {
 
   private static let reportBody: JSON = [
     "required": true,
-    "description": "CloudEvents 1.0. May be packed with gzip or zstd (Content-Encoding).",
+    // One event alone is taken too, but is not declared: public generators make clients that fail
+    // where a body is either a list or an object.
+    "description": """
+    CloudEvents 1.0: a batch, or one a line; one event alone as application/cloudevents+json. May \
+    be packed with gzip or zstd (Content-Encoding).
+    """,
     "content": [
       "application/cloudevents-batch+json": [
         "schema": ["type": "array", "items": ["$ref": "#/components/schemas/Behaviour"]]
       ],
-      "application/cloudevents+json": ["schema": ["$ref": "#/components/schemas/Behaviour"]],
       "application/x-ndjson": ["schema": ["type": "string"]],
     ],
   ]
@@ -124,29 +133,18 @@ enum OpenAPI {
         "application/problem+json": ["schema": ["$ref": "#/components/schemas/Problem"]]
       ],
     ]
+    let own = operations[route.pattern]
     let good: JSON =
-      switch route.pattern.split(separator: "/").last ?? "" {
-      case "behaviours": json("BatchResult")
-      case "head": json("Head")
-      case "{fact}": json("Proof")
-      case "consistency": json("Consistency")
-      case "scenes": json("Scenes")
-      case "totals": json("Totals")
-      case "offers": json("Offers")
-      case "openapi.json":
-        [
-          "description": "This document.",
-          "content": ["application/json": ["schema": ["type": "object"]]],
-        ]
-      default:
-        [
-          "description": .text(route.english),
-          "content": ["text/plain": ["schema": ["type": "string"]]],
-        ]
+      if let own {
+        own.answer.map(json)
+          ?? ["description": .text(route.english), "content": .object(own.content)]
+      } else {
+        answered(route, json)
       }
     var list: [(String, JSON)] = [("200", good)]
     if route.who == .partner {
-      for status in ["400", "401", "403", "413", "415"] { list.append((status, problem)) }
+      let statuses = own?.statuses ?? ["400", "401", "403", "413", "415"]
+      for status in statuses + ["429"] { list.append((status, problem)) }
     }
     if route.pattern.contains("{m}") {
       if route.who != .partner { list.append(("400", problem)) }
@@ -154,5 +152,27 @@ enum OpenAPI {
       list.append(("503", problem))
     }
     return .object(list)
+  }
+
+  private static func answered(_ route: Route, _ json: (String) -> JSON) -> JSON {
+    switch route.pattern.split(separator: "/").last ?? "" {
+    case "behaviours": json("BatchResult")
+    case "head": json("Head")
+    case "{fact}": json("Proof")
+    case "consistency": json("Consistency")
+    case "scenes": json("Scenes")
+    case "totals": json("Totals")
+    case "offers": json("Offers")
+    case "openapi.json":
+      [
+        "description": "This document.",
+        "content": ["application/json": ["schema": ["type": "object"]]],
+      ]
+    default:
+      [
+        "description": .text(route.english),
+        "content": ["text/plain": ["schema": ["type": "string"]]],
+      ]
+    }
   }
 }

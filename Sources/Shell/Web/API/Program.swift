@@ -156,6 +156,7 @@ enum Program {
       "outcome": .text("\(record.outcome)"), "reason": .text("\(record.reason)"),
       "grams": .number(record.grams), "points": .number(record.points),
       "rule": entry.rule.map { .text($0.code) } ?? .null,
+      "recall": entry.recall?.json ?? .null,
     ]
   }
 }

@@ -65,6 +65,7 @@ extension Layout {
         "Points can be spent; the reduction records what was saved. They are kept apart."))</p>
       \(some: model.ending, { ending($0, model.code, t) })
       \(waitingCard(visit, model))
+      \(debtNote(visit, model.balance))
       <h2>\(t("明细", "History"))</h2>
       \(historyCard(visit, model))
       <h2>\(t("账户", "Account"))</h2>
@@ -122,6 +123,7 @@ extension Layout {
   }
 
   private static func row(_ entry: Entry, _ code: String, _ visit: Visit) -> HTML {
+    if let recall = entry.recall, recall.isStep { return withdrawalRow(entry, recall, code, visit) }
     let t = visit.t
     let record = entry.record
     let values = entry.values.map { $0.value.text(of: $0.field, t) }.joined(separator: " · ")
@@ -131,7 +133,8 @@ extension Layout {
     return """
       <li><a class="entry" href="/\(Link("\(code)"))/me/entries/\(Link("\(entry.number.raw)"))">\
       <span><b>\(entry.scene.map { t($0.name) } ?? t.plain("未知场景", "Unknown scene"))</b>\
-      \(when: !credited, " \(RuleText.outcome(record.outcome, t))")</span>
+      \(when: !credited, " \(RuleText.outcome(record.outcome, t))")\
+      \(some: entry.recall, { recallTag($0, t) })</span>
       <span class="gain">\(credited ? "<i>+\(grouped(record.points)) \(t("分", "pts"))</i>" : "")\
       </span>
       <span class="soft">\(String(time.dropLast(3)))\(when: !values.isEmpty, " · ")\(values) · \

@@ -106,7 +106,7 @@ enum CitizenDesk {
   /// Where there is one mechanism, or one account, straight to it.
   static func home(_ call: Call) throws -> Response {
     let mine = try call.site.vault.accounts(of: try person(call)).map(\.mechanism)
-    let codes = mine.isEmpty ? call.site.offices.map(\.code) : mine
+    let codes = mine.isEmpty ? call.site.cities.map(\.code) : mine
     guard codes.count == 1 else { return try PublicDesk.home(call) }
     return call.go("/\(Link("\(codes[0])"))/me")
   }

@@ -13,23 +13,25 @@ extension Layout {
     let record = entry.record
     let mass = Mass(Grams(record.grams))
     let ended = Instant(milliseconds: record.report.ended)
+    let sign = entry.recall?.isStep == true ? "−" : "+"
     return city(
       visit, title: t("查看计算", "How it was computed"), place: .account, width: .slim,
       """
       <nav class="crumb"><a href="/\(m)/me">\(t("我的碳账户", "My account"))</a> / \
       \(t("查看计算", "How it was computed"))</nav>
       <h1>\(entry.scene.map { t($0.name) } ?? t.plain("未知场景", "Unknown scene")) \
-      \(RuleText.outcome(record.outcome, t))</h1>
+      \(entry.recall.map { recallTag($0, t) } ?? RuleText.outcome(record.outcome, t))</h1>
       \(when: record.reason != .none, """
           <div class=\"note1\(when: record.outcome != .accepted, " dev")\"><p>\
           \(RuleText.reason(record.reason, t))</p></div>
           """)
       \(when: record.outcome == .accepted, """
-          <div class=\"duo light\"><div class=\"pts\"><b>+\(grouped(record.points))<small>\
+          <div class=\"duo light\"><div class=\"pts\"><b>\(sign)\(grouped(record.points))<small>\
           \(t("分", "points"))</small></b><span>\(t("碳积分", "Carbon points"))</span></div><div><b>\
-          \(mass.value)<small>\(mass.unit)</small></b><span>\(t("减排量 CO₂e", "Reduction, CO₂e"))\
-          </span></div></div>
+          \(when: sign != "+", "−")\(mass.value)<small>\(mass.unit)</small></b><span>\
+          \(t("减排量 CO₂e", "Reduction, CO₂e"))</span></div></div>
           """)
+      \(some: entry.recall, { recallNote($0, entry, m, visit) })
       <h2>\(t("上报内容", "What was reported"))</h2>
       <section class="card1"><dl class="facts">
       <dt>\(t("行为结束时间", "Ended"))</dt><dd>\(visit.time(ended))</dd>

@@ -7,7 +7,7 @@ import Units
 /// Pages for everybody.
 enum PublicDesk {
   static func home(_ call: Call) throws -> Response {
-    let cards = call.site.offices.map { office in
+    let cards = call.site.cities.map { office in
       MechanismCard(
         badge: office.badge(call.t), document: (try? office.pack())?.document.title ?? "",
         totals: office.totals())

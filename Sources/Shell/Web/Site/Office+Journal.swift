@@ -31,9 +31,12 @@ extension Office {
     }
   }
 
-  /// A report's fact with its scene as it was when it was decided; nil for other facts.
+  /// A report's fact, or its withdrawal, with its scene as it was when it was decided; nil for
+  /// other facts.
   func entry(_ number: FactNumber) throws -> Entry? {
-    guard let (bytes, time) = try fact(number), bytes.first == Record.kind else { return nil }
+    guard let (bytes, time) = try fact(number) else { return nil }
+    if bytes.first == WithdrawalRow.kind { return withdrawalEntry(number, bytes, time) }
+    guard bytes.first == Record.kind else { return nil }
     let record = try bytes.withUnsafeBytes { try Record(reading: $0) }
     return clerk.read { Office.entry(number, record, time, $0) }
   }
@@ -41,10 +44,12 @@ extension Office {
   static func entry(
     _ number: FactNumber, _ record: Record, _ time: Instant, _ state: borrowing Mechanism.State
   ) -> Entry {
-    Entry(
+    var entry = Entry(
       number: number, record: record,
       scene: state.adoption(at: number)?.hot.scene(record.report.scene),
       partner: state.membership.partner(record.report.partner)?.name ?? "", recorded: time)
+    entry.recall = EntryRecall(of: number, state)
+    return entry
   }
 
   /// A citizen's reports, newest first: each fact names the one before it.

@@ -33,6 +33,7 @@ package final class Office: Sendable {
   /// Seconds east of Greenwich, as the pack that was in force at the start says.
   let zone: Int32
   let store: any JournalStore
+  package let quotas: Quotas
 
   package init(
     clerk: Clerk, keys: SigningKeys, aliases: Aliases, archive: Follower, heads: HeadFile,
@@ -47,21 +48,28 @@ package final class Office: Sendable {
     self.archive = archive
     self.heads = heads
     zone = clerk.read { $0.pack?.zone ?? 28_800 }
+    quotas = Quotas(zone: zone) { partner, time in
+      (try? archive.received(partner, since: time)) ?? 0
+    }
   }
 
   func pack() throws -> Pack {
-    guard let pack = clerk.read({ $0.pack }) else {
+    guard var pack = clerk.read({ $0.pack }) else {
       throw Trouble(
         503, "no-pack", "本机制还没有采纳政策包。请管理员用 tanpuhui init 采纳。",
         "This mechanism has adopted no pack yet. An administrator does so with `tanpuhui init`.")
     }
+    // A sandbox runs the pack of its city, under its own address.
+    pack.code = code
     return pack
   }
 
   func badge(_ t: Tongue) -> MechanismBadge {
     let pack = clerk.read { $0.pack }
     return MechanismBadge(
-      code: code, name: pack.map { t($0.name) } ?? code, city: pack.map { t($0.city) } ?? "")
+      code: code,
+      name: (pack.map { t($0.name) } ?? code) + (isSandbox ? t.plain("（沙箱）", " (sandbox)") : ""),
+      city: pack.map { t($0.city) } ?? "")
   }
 
   func adoptions() -> [Adoption] { clerk.read { $0.adoptions } }

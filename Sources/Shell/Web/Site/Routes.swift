@@ -10,8 +10,8 @@ package enum Routes {
   package typealias Ingest = @Sendable (Office, Request, PartnerKey, Reply) -> Void
 
   static func all(ingest: @escaping Ingest) -> [Route] {
-    program(ingest) + console + consoleOfPeople + consoleOfMechanism + citizen + citizenPeople
-      + mall + policy + people
+    program(ingest) + partners + console + consoleOfPeople + consoleOfMechanism + citizen
+      + citizenPeople + mall + policy + people
   }
 
   /// Stands in where no route was found.

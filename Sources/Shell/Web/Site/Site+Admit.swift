@@ -53,6 +53,10 @@ extension Site {
         throw Trouble.foreignKey
       }
       try checkBelonging(call, actor)
+      if who == .partner, case .partner(let key) = actor {
+        try limit(call, key)
+        try prove(call, key)
+      }
       return actor
     }
     switch actor {
@@ -63,12 +67,22 @@ extension Site {
     }
   }
 
+  /// Counts a partner's request.
+  private func limit(_ call: Call, _ key: PartnerKey) throws {
+    let terms = vault.terms(mechanism: key.mechanism, partner: key.partner)
+    if let wait = office(key.mechanism)?.quotas.takeRequest(key.partner, terms, at: call.now) {
+      throw Trouble.tooManyRequests(terms.requestsPerMinute, wait)
+    }
+  }
+
   private func identify(_ call: Call) throws -> Actor {
     if let header = call.request.headers["Authorization"],
       header.lowercased().hasPrefix("bearer ")
     {
       let text = header.dropFirst("Bearer ".count)
-      if let key = vault.partnerKey(Array(text.utf8)) { return .partner(key) }
+      if let key = vault.partnerKey(Array(text.utf8)), key.holds(at: call.now) {
+        return .partner(key)
+      }
       if call.route.isAPI { throw Trouble.wrongKey }
     }
     let cookies = call.request.cookies

@@ -79,6 +79,7 @@ package final class Site: Sendable {
   /// Codes sent for one network address: sixty an hour, so that nobody sends to all the city.
   let codesByAddress = Throttle(triesMax: 60, window: 3_600_000)
   let identityFlows = IdentityFlows()
+  let seen = SignaturesSeen()
   let routes: [Route]
   private let workers: Workers
   private let consents: ConsentRounds

@@ -13,6 +13,8 @@ package struct Trouble: Error, Sendable {
   var english: String
   /// Where the button on the page leads.
   var next: Next = .home
+  /// Seconds after which to come again.
+  var retryAfter: Int64?
 
   enum Next: Sendable { case home, login, staffLogin, secondFactor, back }
 
@@ -68,9 +70,11 @@ package struct Trouble: Error, Sendable {
       "This address does not take that method. It takes: \(allowed.joined(separator: ", ")).")
   }
   static func tooOften(_ seconds: Int64) -> Trouble {
-    Trouble(
+    var trouble = Trouble(
       429, "too-often", "操作过于频繁，请 \(seconds) 秒后再试。",
       "Too many tries. Wait \(seconds) seconds and try again.", next: .back)
+    trouble.retryAfter = seconds
+    return trouble
   }
 
   /// A command that the mechanism refused.
@@ -99,6 +103,7 @@ package struct Trouble: Error, Sendable {
     ]
     var response = Response.bytes(body.bytes, type: "application/problem+json", status: status)
     if status == 401 { response["WWW-Authenticate"] = "Bearer realm=\"tanpuhui\"" }
+    response["Retry-After"] = retryAfter.map(String.init)
     return response
   }
 }

@@ -196,7 +196,10 @@ extension Console {
         return [
           "\(grouped(row.place + 1))", "\(entry.scene.map { t($0.name) } ?? "?")",
           visit.time(Instant(milliseconds: entry.record.report.ended)), measured(entry, t),
-          RuleText.outcome(entry.record.outcome, t), why(entry, t),
+          """
+          \(RuleText.outcome(entry.record.outcome, t)) \
+          \(some: entry.recall, { Layout.recallTag($0, t) })
+          """, why(entry, t),
           "\(grouped(entry.record.grams))", "\(grouped(entry.record.points))",
           """
           <a href="/\(m)/proof/\(Link("\(entry.number.raw)"))">\(grouped(entry.number.raw))</a>

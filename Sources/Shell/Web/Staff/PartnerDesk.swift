@@ -12,13 +12,16 @@ enum PartnerDesk {
   {
     let keys = call.site.vault.partnerKeys(mechanism: office.code)
       .filter { Int($0.partner.raw) == id }
-      .map { PartnerRow.Key(label: $0.label, created: $0.created, revoked: $0.revoked) }
+      .map {
+        PartnerRow.Key(
+          label: $0.label, created: $0.created, revoked: $0.revoked, ends: $0.ends)
+      }
     return PartnerRow(
       number: UInt16(id), code: partner.code, name: partner.name, scenes: partner.scenes,
       enrols: partner.enrols, isClosed: partner.isClosed, keys: keys)
   }
 
-  private static func find(_ call: Call, _ office: Office) throws -> (PartnerID, Partner) {
+  static func find(_ call: Call, _ office: Office) throws -> (PartnerID, Partner) {
     let partners = office.partners()
     guard let index = partners.firstIndex(where: { $0.code == call.values["code"] }) else {
       throw Trouble.notFound
@@ -63,7 +66,7 @@ enum PartnerDesk {
 
   static func show(_ call: Call) throws -> Response { try page(call, try call.office()) }
 
-  private static func page(
+  static func page(
     _ call: Call, _ office: Office, key: String? = nil, problem: HTML? = nil
   ) throws -> Response {
     let (id, partner) = try find(call, office)
@@ -71,7 +74,8 @@ enum PartnerDesk {
       Console.partner(
         call.visit(office), all: StaffDesk.all(call), code: office.code,
         row(call, office, Int(id.raw), partner), scenes: try office.sceneChoices(call.t),
-        newKey: key, problem: problem), status: problem == nil ? 200 : 422)
+        newKey: key, problem: problem, more: try PartnerTermsDesk.model(call, office, id)),
+      status: problem == nil ? 200 : 422)
   }
 
   static func change(_ call: Call) throws -> Response {
@@ -95,8 +99,21 @@ enum PartnerDesk {
   static func makeKey(_ call: Call) throws -> Response {
     let office = try call.office()
     let (id, partner) = try find(call, office)
-    let key = try call.site.vault.newPartnerKey(mechanism: office.code, partner: id, at: call.now)
-    try call.log("make key", "\(office.code)/partner/\(partner.code)")
+    let wait =
+      PartnerTermsDesk.ends.first { $0.code == call.form["ends"] }?.milliseconds ?? 7 * 86_400_000
+    let ends = Instant(milliseconds: call.now.milliseconds + wait)
+    guard
+      let key = try call.site.vault.rotatePartnerKey(
+        mechanism: office.code, partner: id, olderEnds: ends, at: call.now)
+    else {
+      return try page(
+        call, office,
+        problem: call.t(
+          "已有两把有效密钥。请等旧的到期，或先吊销一把。",
+          "Two keys hold already. Wait until the older ends, or revoke one first."))
+    }
+    try call.log(
+      "make key", "\(office.code)/partner/\(partner.code)", after: "older ends \(ends)")
     return try page(call, office, key: key)
   }
 

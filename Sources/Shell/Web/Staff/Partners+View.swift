@@ -7,7 +7,10 @@ package struct PartnerRow: Sendable {
     package var label: String
     package var created: Instant
     package var revoked: Instant?
-    package init(label: String, created: Instant, revoked: Instant?) {
+    /// When it ends because a newer one took its place.
+    package var ends: Instant?
+    package init(label: String, created: Instant, revoked: Instant?, ends: Instant? = nil) {
+      self.ends = ends
       self.label = label
       self.created = created
       self.revoked = revoked
@@ -52,6 +55,8 @@ extension Console {
           \(t("新密钥只显示这一次，请立即交给平台保管：", "This key is shown once. Hand it to the partner now:"))</p>\
           <p class=\"key mono\">\($0)</p></div>
           """ })
+      <p><a href="/\(m)/dictionary">\(t("数据字典", "Field dictionary"))</a> · \
+      <a href="/console/\(m)/applications">\(t("接入申请", "Applications"))</a></p>
       <div class="tools"><span class="count">\(t("共", "")) \(rows.count) \(t("个平台", "partners"))\
       </span></div>
       \(table(
@@ -121,7 +126,8 @@ extension Console {
 
   package static func partner(
     _ visit: Visit, all: [MechanismBadge], code: String, _ row: PartnerRow,
-    scenes: [(code: String, name: String)], newKey: String? = nil, problem: HTML? = nil
+    scenes: [(code: String, name: String)], newKey: String? = nil, problem: HTML? = nil,
+    more: PartnerTermsModel? = nil
   ) -> HTML {
     let t = visit.t
     let m: Link = "\(code)"
@@ -146,7 +152,7 @@ extension Console {
             "<code>\(key.label)…</code>", visit.time(key.created),
             key.revoked.map {
         "<span class=\"tag off\">\(t("已吊销", "Revoked"))</span> \(visit.time($0))" }
-              ?? "<span class=\"tag\">\(t("有效", "Good"))</span>",
+              ?? keyState(key, visit),
             key.revoked == nil && mayChange
               ? """
           <form method=\"post\" action=\"\(here)/keys/revoke\">\(visit.formField)<input \
@@ -157,11 +163,34 @@ extension Console {
           ]
         }, empty: t("还没有密钥。", "No key yet.")))
       \(when: mayChange && !row.isClosed, """
-          <form method=\"post\" action=\"\(here)/keys\">\(visit.formField)<button class=\"btn \
-          btn-light\">\(t("生成新密钥", "Make a new key"))</button></form>
+          <form method=\"post\" action=\"\(here)/keys\">\(visit.formField)\
+          \(olderEnds(visit))<button class=\"btn btn-light\">\
+          \(t("生成新密钥", "Make a new key"))</button></form>
           """)</section>
+      \(some: more, { partnerTerms(visit, here, row, $0) })
       \(mayChange ? changePartner(visit, here, row, scenes) : grantedScenes(row, scenes, t))
       """)
+  }
+
+  private static func keyState(_ key: PartnerRow.Key, _ visit: Visit) -> HTML {
+    let t = visit.t
+    guard let ends = key.ends else { return "<span class=\"tag\">\(t("有效", "Good"))</span>" }
+    return ends > visit.now
+      ? "<span class=\"tag wait\">\(t("有效至", "Good until"))</span> \(visit.time(ends))"
+      : "<span class=\"tag off\">\(t("已到期", "Ended"))</span> \(visit.time(ends))"
+  }
+
+  /// When the key that holds now is to end.
+  private static func olderEnds(_ visit: Visit) -> HTML {
+    let t = visit.t
+    return """
+      <div class="field"><label class="form-label" for="ends">\
+      \(t("现有密钥在此之后失效", "The key that holds now ends after"))</label><select \
+      class="form-select" id="ends" name="ends"><option value="week">\(t("七天", "a week"))</option>\
+      <option value="hour">\(t("一小时", "an hour"))</option><option value="day">\
+      \(t("一天", "a day"))</option><option value="month">\(t("三十天", "thirty days"))</option>\
+      </select></div>
+      """
   }
 
   private static func grantedScenes(
