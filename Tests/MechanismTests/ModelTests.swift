@@ -148,7 +148,6 @@ struct Contest: ~Copyable {
     if model.policy != nil, Int.random(in: 0..<4, using: &random) == 0 {
       return Bool.random(using: &random) ? spend(citizen) : expire()
     }
-    switch Int.random(in: 0..<9, using: &random) {
     switch Int.random(in: 0..<12, using: &random) {
     case 9, 10, 11: withdraw()
     case 0:

@@ -40,6 +40,12 @@ extension Model {
     return given
   }
 
+  /// What is taken back is deducted from what is given in the year in which it is taken back.
+  mutating func returnToBudget(_ points: Int64) {
+    let year = Instant(milliseconds: now).day(offset: 28_800).civil.year
+    policy?.given[year, default: 0] -= points
+  }
+
   /// Points hold until the end of the month after theirs.
   package mutating func expire(through day: Day) {
     guard var policy, citizens > 0 else { return }

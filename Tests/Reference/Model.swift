@@ -286,6 +286,7 @@ package struct Model: Sendable {
     if let was {
       grams[was.citizen, default: 0] -= was.grams
       points[was.citizen, default: 0] -= was.points
+      returnToBudget(was.points)
     }
     withdrawn[id] = (was?.grams ?? 0, was?.points ?? 0)
     return withdrawn[id]

@@ -84,7 +84,7 @@ import Units
     // What is declined is forgotten.
     #expect(
       admin.post("/console/chengdu/applications/2", [("decision", "decline")]).status == 303)
-    #expect(try town.vault.application(2, mechanism: "chengdu")?.organisation == "")
+    #expect(try town.vault.partnerApplication(2, mechanism: "chengdu")?.organisation == "")
   }
 
   @Test func aSandboxRunsTheSamePackUnderItsOwnName() throws {

@@ -86,6 +86,11 @@ extension State {
     budgetLeft -= given
   }
 
+  /// Points taken back may be given again, in the very frame that takes them back.
+  package mutating func returnToBudget(_ points: Int32) {
+    if budgetLeft != .max { budgetLeft += Int64(points) }
+  }
+
   /// Points earned by behaviour that ended before a moment.
   package func earned(by citizen: CitizenID, before moment: Instant) -> Int64 {
     let end = UInt32(clamping: moment.seconds - Activity.epoch)

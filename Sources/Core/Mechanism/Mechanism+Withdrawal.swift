@@ -245,6 +245,7 @@ extension State {
   mutating func apply(_ withdrawal: Withdrawal, _ number: FactNumber) {
     behaviour.apply(withdrawal, number)
     guard withdrawal.outcome == .accepted else { return }
+    behaviour.returnToBudget(withdrawal.points)
     ledger.reverse(
       Award(
         citizen: withdrawal.citizen, scene: withdrawal.scene, points: withdrawal.points,

@@ -78,7 +78,7 @@ extension Vault {
     ) { self.application($0) }
   }
 
-  package func application(
+  package func partnerApplication(
     _ id: Int64, mechanism: String
   ) throws(StoreFailure) -> PartnerApplication? {
     lock.lock()

@@ -93,7 +93,7 @@ enum ApplicationDesk {
 
   private static func find(_ call: Call, _ office: Office) throws -> PartnerApplication {
     let id = Int64(clamping: try call.number("number"))
-    guard let found = try call.site.vault.application(id, mechanism: office.code) else {
+    guard let found = try call.site.vault.partnerApplication(id, mechanism: office.code) else {
       throw Trouble.notFound
     }
     return found
