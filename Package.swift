@@ -12,7 +12,6 @@ let package = Package(
     system("CSQLite", pkg: "sqlite3", apt: "libsqlite3-dev"),
     system("CPostgres", pkg: "libpq", apt: "libpq-dev"),
     system("COpenSSL", pkg: "libcrypto", apt: "libssl-dev"),
-    system("CTLS", pkg: "openssl", apt: "libssl-dev"),
     system("CSodium", pkg: "libsodium", apt: "libsodium-dev"),
     system("CMicroHTTPD", pkg: "libmicrohttpd", apt: "libmicrohttpd-dev"),
     system("CZstd", pkg: "libzstd", apt: "libzstd-dev"),
@@ -63,8 +62,7 @@ let package = Package(
       ]),
     // The only room that sends requests of our own.
     room("Outgoing", on: "Shell", doors: ["Units", "CCurl", "COpenSSL"]),
-    room(
-      "HTTP", on: "Shell", doors: ["Units", "CPlatform", "CMicroHTTPD", "CTLS", "CZstd", "CZlib"]),
+    room("HTTP", on: "Shell", doors: ["Units", "CPlatform", "CMicroHTTPD", "CZstd", "CZlib"]),
     room(
       "Web", on: "Shell",
       doors: [

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 import COpenSSL
 import FoundationEssentials
+import Glibc
 import Testing
 import Units
 
@@ -220,5 +221,49 @@ private final class TestKey {
       at += 2 + length
     }
     return result
+  }
+
+  /// An address that somebody else registered must not lead into our own network, whatever its name
+  /// says. None of these is answered anywhere: they are refused before a packet leaves.
+  @Test(arguments: [
+    "127.0.0.1", "localhost", "10.1.2.3", "172.16.0.1", "172.31.255.255", "192.168.1.1",
+    "169.254.169.254", "100.64.0.1", "0.0.0.0", "224.0.0.1", "[::1]", "[fd00::1]", "[fe80::1]",
+    "[::ffff:10.0.0.1]", "[64:ff9b::a00:1]", "2130706433", "0x7f.1",
+  ]) func privateAddressesAreNotCalled(_ host: String) {
+    for reach in [OutgoingCall.Reach.publicOnly, .publicOrThisMachine] {
+      let isHere = ["127.0.0.1", "localhost", "[::1]", "2130706433", "0x7f.1"].contains(host)
+      var call = OutgoingCall("GET", "http://\(host):1/", timeoutMilliseconds: 500)
+      call.reach = reach
+      let failure = #expect(throws: OutgoingFailure.self) { _ = try call.send() }
+      #expect(
+        failure?.description.contains("private network") == true,
+        "\(host) \(isHere): \(failure?.description ?? "")")
+    }
+  }
+
+  /// A server of this machine is reached in development, and only then.
+  @Test func thisMachineIsCalledInDevelopmentOnly() throws {
+    let listener = socket(AF_INET, Int32(SOCK_STREAM.rawValue), 0)
+    defer { close(listener) }
+    var place = sockaddr_in()
+    place.sin_family = sa_family_t(AF_INET)
+    place.sin_addr.s_addr = UInt32(0x7f00_0001).bigEndian
+    var size = socklen_t(MemoryLayout<sockaddr_in>.size)
+    withUnsafeMutablePointer(to: &place) {
+      $0.withMemoryRebound(to: sockaddr.self, capacity: 1) {
+        _ = bind(listener, $0, size)
+        _ = getsockname(listener, $0, &size)
+      }
+    }
+    try #require(listen(listener, 1) == 0)
+    var call = OutgoingCall(
+      "GET", "http://127.0.0.1:\(UInt16(bigEndian: place.sin_port))/", timeoutMilliseconds: 300)
+    call.reach = .publicOnly
+    let refused = #expect(throws: OutgoingFailure.self) { _ = try call.send() }
+    #expect(refused?.description.contains("private network") == true)
+    // Nobody speaks HTTP there: the connection stands, and the answer is what is missing.
+    call.reach = .publicOrThisMachine
+    let silent = #expect(throws: OutgoingFailure.self) { _ = try call.send() }
+    #expect(silent?.description.contains("did not answer within") == true)
   }
 }

@@ -56,34 +56,38 @@ import Units
     }
     // One that staff filed is not theirs to decide.
     let officer = try town.staffBrowser("operator")
-    #expect(officer.post("/console/chengdu/applications", Self.form).status == 303)
+    #expect(officer.post("/console/chengdu/partner-applications", Self.form).status == 303)
     let own = officer.post(
-      "/console/chengdu/applications/2",
+      "/console/chengdu/partner-applications/2",
       [("decision", "approve"), ("code", "green"), ("scene", "shared-bike")])
     #expect(own.status == 422 && own.text.contains("须由他人审核"))
-    #expect(try town.staffBrowser("reviewer").post("/console/chengdu/applications/1").status == 403)
+    #expect(
+      try town.staffBrowser("reviewer").post("/console/chengdu/partner-applications/1").status
+        == 403)
 
     let admin = try town.staffBrowser("administrator")
-    #expect(admin.get("/console/chengdu/applications").text.contains("绿行科技"))
+    #expect(admin.get("/console/chengdu/partner-applications").text.contains("绿行科技"))
     let bad = admin.post(
-      "/console/chengdu/applications/1",
+      "/console/chengdu/partner-applications/1",
       [("decision", "approve"), ("code", "Not Good"), ("scene", "shared-bike")])
     #expect(bad.status == 422)
     let made = admin.post(
-      "/console/chengdu/applications/1",
+      "/console/chengdu/partner-applications/1",
       [("decision", "approve"), ("code", "green"), ("scene", "shared-bike")])
     let at = try #require(made.text.firstRange(of: "tph_")).lowerBound
     let key = String(made.text[at...].prefix(44))
-    #expect(!admin.get("/console/chengdu/applications/1").text.contains("tph_"), "shown once")
+    #expect(
+      !admin.get("/console/chengdu/partner-applications/1").text.contains("tph_"), "shown once")
     let sent = RecallTests.computer(town, key).ask(
       "POST", "/api/v1/chengdu/behaviours", [91, 93], RecallTests.batch)
     #expect(sent.status == 200)
     let again = admin.post(
-      "/console/chengdu/applications/1", [("decision", "decline")])
+      "/console/chengdu/partner-applications/1", [("decision", "decline")])
     #expect(again.text.contains("已经处理过"))
     // What is declined is forgotten.
     #expect(
-      admin.post("/console/chengdu/applications/2", [("decision", "decline")]).status == 303)
+      admin.post("/console/chengdu/partner-applications/2", [("decision", "decline")]).status == 303
+    )
     #expect(try town.vault.partnerApplication(2, mechanism: "chengdu")?.organisation == "")
   }
 

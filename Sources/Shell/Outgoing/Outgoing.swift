@@ -21,6 +21,11 @@ package struct OutgoingCall: Sendable {
   package var headers: [(String, String)]
   package var body: [UInt8]?
   package var timeoutMilliseconds: Int
+  package var reach = Reach.anywhere
+
+  /// Whose addresses may be called: an operator's own settings lead anywhere, an address that
+  /// somebody else has registered does not.
+  package enum Reach: Sendable { case anywhere, publicOnly, publicOrThisMachine }
 
   package init(
     _ method: String, _ address: String, headers: [(String, String)] = [], body: [UInt8]? = nil,
@@ -81,6 +86,9 @@ extension OutgoingCall {
     for (option, value) in texts where code == CURLE_OK {
       code = tph_curl_text(curl, option, value)
     }
+    if reach != .anywhere, code == CURLE_OK {
+      code = tph_curl_guard(curl, reach == .publicOrThisMachine ? 1 : 0)
+    }
     if let body, code == CURLE_OK {
       code = body.withUnsafeBytes { tph_curl_body(curl, $0.baseAddress, $0.count) }
     }
@@ -132,7 +140,10 @@ extension OutgoingCall {
     case CURLE_COULDNT_RESOLVE_HOST:
       OutgoingFailure("\(place) has no address; check the name and this machine's resolver")
     case CURLE_COULDNT_CONNECT:
-      OutgoingFailure("\(place) takes no connections; see whether it runs and may be reached")
+      OutgoingFailure(
+        reach == .anywhere
+          ? "\(place) takes no connections; see whether it runs and may be reached"
+          : "\(place) takes no connections, or lies in a private network, which is not called")
     case CURLE_PEER_FAILED_VERIFICATION, CURLE_SSL_CACERT_BADFILE:
       OutgoingFailure("\(place) shows a certificate that this machine does not trust")
     case CURLE_WRITE_ERROR:

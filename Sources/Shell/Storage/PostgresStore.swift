@@ -132,10 +132,16 @@ package final class PostgresStore: JournalStore, @unchecked Sendable {  // by `w
     _ session: PostgresSession, _ mechanism: String
   ) throws(StoreFailure) {
     let key = lockKey("tanpuhui journal \(mechanism)")
-    let taken = try session.rows("SELECT pg_try_advisory_lock($1)", [key]) {
-      $0.text($1, 0) == "t"
+    // A desk that has just gone keeps its lock until the server has noticed: wait a moment for it.
+    var isTaken = false
+    for pause in [0, 100, 300, 600, 1000] as [UInt32] where !isTaken {
+      usleep(pause * 1000)
+      isTaken =
+        try session.rows("SELECT pg_try_advisory_lock($1)", [key]) {
+          $0.text($1, 0) == "t"
+        }.first == true
     }
-    guard taken.first == true else {
+    guard isTaken else {
       throw StoreFailure(
         .inUse, "open the journal of \(mechanism)", cause: "another desk writes it",
         advice: "Stop the other desk, or start this one as a follower.")

@@ -97,14 +97,17 @@ extension Console {
           [
             "\(row.id)", row.state == .declined ? "—" : "\(row.organisation)",
             visit.time(row.created), "\(row.scenes.count)", state(row, t),
-            "<a href=\"/console/\(m)/applications/\(Link("\(row.id)"))\">\(t("查看", "Show"))</a>",
+            """
+            <a href="/console/\(m)/partner-applications/\(Link("\(row.id)"))">\
+            \(t("查看", "Show"))</a>
+            """,
           ]
         }, empty: t("还没有接入申请。公开的申请页可以发给平台。", "None yet. Send partners the public form.")))
       <p><a href="/\(m)/join">\(t("公开的申请页", "The public form")) →</a></p>
       \(when: mayFile, """
         <section class="card1"><h2>\(t("代为登记", "File one for somebody"))</h2>
         <p class="soft small">\(t("登记后须由他人审核。", "Somebody else reviews it."))</p>
-        <form method="post" action="/console/\(m)/applications">\(visit.formField)\
+        <form method="post" action="/console/\(m)/partner-applications">\(visit.formField)\
         \(Layout.joinFields(visit, scenes))<button class="btn btn-light">\
         \(t("登记", "File"))</button></form></section>
         """)
@@ -122,7 +125,7 @@ extension Console {
       && row.state == .filed && !isOwn
     return page(
       visit, title: t("接入申请", "Application") + " \(row.id)", place: .partners, all: all,
-      crumbs: [(t("接入申请", "Applications"), "/console/\(m)/applications")],
+      crumbs: [(t("接入申请", "Applications"), "/console/\(m)/partner-applications")],
       """
       \(Layout.alert(problem))
       \(each: keys, { place, key in """
@@ -146,7 +149,7 @@ extension Console {
         """)
       \(when: mayDecide, """
         <section class="card1"><h2>\(t("审核", "Review"))</h2>
-        <form method="post" action="/console/\(m)/applications/\(Link("\(row.id)"))">\
+        <form method="post" action="/console/\(m)/partner-applications/\(Link("\(row.id)"))">\
         \(visit.formField)<div class="field"><label class="form-label" for="code">\
         \(t("平台代码（通过时填写）", "The partner's code (to approve)"))</label><input \
         class="form-control" id="code" name="code" pattern="[a-z0-9\\-]{1,64}" maxlength="64">\

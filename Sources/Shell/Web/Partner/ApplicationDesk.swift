@@ -72,7 +72,7 @@ enum ApplicationDesk {
     case .success(let application):
       let number = try call.site.vault.file(application)
       try call.log("file application", "\(office.code)/application/\(number)")
-      return call.go("/console/\(Link("\(office.code)"))/applications")
+      return call.go("/console/\(Link("\(office.code)"))/partner-applications")
     }
   }
 
@@ -136,7 +136,7 @@ enum ApplicationDesk {
           application.id, .declined, by: by(call), partner: nil, at: call.now)
       else { return try show(call) }
       try call.log("decline application", object)
-      return call.go("/console/\(Link("\(office.code)"))/applications")
+      return call.go("/console/\(Link("\(office.code)"))/partner-applications")
     case "approve": return try approve(call, office, application, object)
     default:
       return try page(

@@ -15,6 +15,7 @@ import Glibc
 import HTTP
 import Journal
 import Mechanism
+import Outgoing
 import Storage
 import Synchronization
 import Units
@@ -175,31 +176,32 @@ package final class Courier: Sendable {
         Courier.signature(id, now.seconds, delivery.body, secret: hook.secret)
       ),
     ]
-    do throws(PostingFailure) {
-      let status = try Posting.post(
-        destination, headers: headers.map { (name: $0.0, value: $0.1) },
-        body: Array(delivery.body.utf8), development: site.settings.isDevelopment)
-      try note(delivery, status, "", now)
-    } catch {
-      try note(delivery, nil, error.sentence, now)
+    let development = site.settings.isDevelopment
+    guard destination.mayBeCalled(development: development) else {
+      return try note(delivery, nil, "only https is called", now)
+    }
+    var call = OutgoingCall(
+      "POST", destination.text, headers: headers, body: Array(delivery.body.utf8),
+      timeoutMilliseconds: 10_000)
+    call.reach = destination.reach(development: development)
+    let answer: Result<OutgoingAnswer, OutgoingFailure> = Result(catching: call.send)
+    switch answer {
+    case .success(let answer): try note(delivery, answer.status, "", now)
+    case .failure(let failure): try note(delivery, nil, failure.description, now)
     }
   }
 
   private func note(
     _ delivery: Delivery, _ status: Int?, _ said: String, _ now: Instant
-  ) throws(PostingFailure) {
+  ) throws {
     let isGood = status.map { (200..<300).contains($0) } ?? false
     // 410 is a partner's word that nobody lives there any more.
     let pause =
       isGood || status == 410 || delivery.tries >= Courier.pauses.count
       ? nil : Courier.pauses[delivery.tries]
-    do {
-      try site.vault.note(
-        delivery.id, status: status, said: said,
-        due: pause.map { Instant(milliseconds: now.milliseconds + $0 * 1000) },
-        delivered: isGood ? now : delivery.delivered)
-    } catch {
-      throw PostingFailure(sentence: "\(error)")
-    }
+    try site.vault.note(
+      delivery.id, status: status, said: said,
+      due: pause.map { Instant(milliseconds: now.milliseconds + $0 * 1000) },
+      delivered: isGood ? now : delivery.delivered)
   }
 }

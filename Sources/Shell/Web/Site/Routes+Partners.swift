@@ -31,16 +31,16 @@ extension Routes {
       .post, "/{m}/join", .anyone, "提交接入申请", "File an application",
       .page(ApplicationDesk.file)),
     Route(
-      .get, "/console/{m}/applications", .staff, "接入申请", "Applications",
+      .get, "/console/{m}/partner-applications", .staff, "接入申请", "Applications",
       .page(ApplicationDesk.list)),
     Route(
-      .post, "/console/{m}/applications", [.administrator, .operators], "代为登记接入申请",
+      .post, "/console/{m}/partner-applications", [.administrator, .operators], "代为登记接入申请",
       "File an application for somebody", .page(ApplicationDesk.fileByStaff)),
     Route(
-      .get, "/console/{m}/applications/{number}", .staff, "一份接入申请", "One application",
+      .get, "/console/{m}/partner-applications/{number}", .staff, "一份接入申请", "One application",
       .page(ApplicationDesk.show)),
     Route(
-      .post, "/console/{m}/applications/{number}", [.administrator, .operators], "审核接入申请",
+      .post, "/console/{m}/partner-applications/{number}", [.administrator, .operators], "审核接入申请",
       "Decide an application", .page(ApplicationDesk.decide)),
     Route(
       .get, "/api/v1/{m}/dictionary", .anyone, "数据字典", "Field dictionary",

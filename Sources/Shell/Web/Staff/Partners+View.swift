@@ -56,7 +56,7 @@ extension Console {
           <p class=\"key mono\">\($0)</p></div>
           """ })
       <p><a href="/\(m)/dictionary">\(t("数据字典", "Field dictionary"))</a> · \
-      <a href="/console/\(m)/applications">\(t("接入申请", "Applications"))</a></p>
+      <a href="/console/\(m)/partner-applications">\(t("接入申请", "Applications"))</a></p>
       <div class="tools"><span class="count">\(t("共", "")) \(rows.count) \(t("个平台", "partners"))\
       </span></div>
       \(table(
