@@ -158,7 +158,7 @@ class Files(Failure):
             "journal": data / "chengdu/journal.sqlite", "vault": data / "vault.sqlite",
         }.items():
             with self.subTest(name):
-                self.version(path, 99)
+                ours = self.version(path, 99)
                 self.clear(
                     house.run(*self.import_words(data, 100, 5), status=None), "newer",
                     "at least as new")
@@ -166,7 +166,7 @@ class Files(Failure):
                     for words in (("verify",), ("export", "--mechanism", "chengdu", "--format",
                                                 "csv")):
                         self.clear(house.run(*words, "--data", data, status=None), "newer")
-            self.version(path, 1)
+            self.version(path, ours)
         description = data / "tanpuhui.json"
         kept = description.read_text()
         description.write_text(kept.replace('"format":1', '"format":99'))
@@ -176,10 +176,13 @@ class Files(Failure):
         self.assertEqual(house.answer(*self.import_words(data, 0, 50)[:-1])["duplicates"], 50)
 
     def version(self, path, number):
+        """Writes a file's version; answers the one it had."""
         database = sqlite3.connect(path)
+        had = database.execute("PRAGMA user_version").fetchone()[0]
         database.execute(f"PRAGMA user_version={number}")
         database.commit()
         database.close()
+        return had
 
     def test_a_torn_head(self):
         """The last head half written: nobody was shown it, and the next one takes its place."""
