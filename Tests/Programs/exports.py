@@ -116,7 +116,8 @@ class ExportTest(pages.DemoTown):
         rows = of_csv(admin.request.get(self.base + link))
         book = of_xlsx(admin.request.get(self.base + link.replace("as=csv", "as=xlsx")))
         self.assertEqual(
-            [row[:7] for row in rows[1:]], [[as_text(cell) for cell in row][:7] for row in book[2:]])
+            [row[:7] for row in rows[1:]],
+            [[as_text(cell) for cell in row[:7]] for row in book[2:]])
         self.assertIn("/console/chengdu/batches?as=csv", [row[4] for row in rows])
 
     def text(self, page, path):

@@ -228,7 +228,8 @@ enum Stylesheet {
     box-shadow .15s}}
     @media(prefers-reduced-motion:reduce){*,::before,::after{transition:none!important;
     animation:none!important;scroll-behavior:auto!important}}
-    .exports{margin:0 0 .8rem;text-align:right}.exports a{margin-left:.6rem;padding:.3rem 0}
+    .exports{margin:0 0 .8rem;text-align:right}.exports a{margin-left:.6rem;padding:.3rem 0;
+    text-decoration:underline}.card1:empty{display:none}.bar{flex-wrap:wrap}
     .tools .exports{margin:0}.switches{margin-left:auto;display:flex;gap:.4rem;flex-wrap:wrap;
     justify-content:flex-end}
     .large{font-size:160%}.large .top .in{flex-wrap:wrap;gap:.5rem}.large .nav1{flex-wrap:wrap}
@@ -236,7 +237,7 @@ enum Stylesheet {
     .large .facts{grid-template-columns:1fr;gap:.1rem}.large .facts dd{margin-bottom:.7rem}
     .large .entry,.large .bars li{grid-template-columns:1fr}.large .entry .gain{text-align:left}
     .large .tag,.large .nowrap,.large th.n,.large td.n,.large .table1 th{white-space:normal}
-    .large .console{grid-template-columns:minmax(0,1fr)}.large .side{position:static;height:auto}
+    @media(min-width:901px){.large .console{grid-template-columns:300px minmax(0,1fr)}}
     .large .pager,.large .bar{flex-wrap:wrap}.large .tabbar a{font-size:.6rem}
     .large .fold td{display:block;text-align:left!important}.large .fold td::before{
     display:block}.large code,.large h2 code,.large h3 code{white-space:normal;
