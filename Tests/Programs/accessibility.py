@@ -139,6 +139,38 @@ class AccessibilityTest(pages.DemoTown):
         page.fill("form[action$='/propose'] [name=opinion]", "为检查页面而提交")
         page.locator("form[action$='/propose'] button").click()
 
+        self.prepare_people()
+
+    def prepare_people(self):
+        """A family, an organisation and a child; a partner that applies."""
+        page = self.page("citizen")
+        page.goto(self.base + "/chengdu/me/organisations")
+        page.locator("form:has(input[name=kind][value=family]) button").click()
+        page.goto(self.base + "/chengdu/me/organisations")
+        page.fill("#name", "锦江小学")
+        page.fill("#contact", "王老师")
+        page.locator("form:has(#name) button").click()
+        child = self.enter("stranger")
+        pages.log_in(child, self.base, "13900139777")
+        child.goto(self.base + "/chengdu/me")
+        child.locator("summary", has_text="周岁").click()
+        child.fill("#birth", "2018-05-01")
+        child.locator("form[action$='/me/open'] button").click()
+        code = child.locator(".dev-code").inner_text()
+        page.goto(self.base + "/chengdu/me/children")
+        page.fill("#code", code)
+        page.check("#agree")
+        page.locator("form[action$='/me/children'] button").click()
+        child.goto(self.base + "/chengdu/join")
+        for field in child.locator("main form input[required], main form textarea[required]").all():
+            if field.get_attribute("type") == "checkbox":
+                field.check()
+            else:
+                field.fill("13900139777" if field.get_attribute("type") == "tel" else "applying")
+        for box in child.locator("main form input[type=checkbox]").all()[:1]:
+            box.check()
+        child.locator("main form button").click()
+
     def seen(self, pattern):
         mine = pages.expression(pattern)
         return any(mine.fullmatch(path) for path in self.looked)

@@ -8,8 +8,8 @@
 //
 // Invariants
 // - Nothing personal is ever kept: a copy is asked for without cookies, and is kept only where the
-//   server says that it was drawn for nobody (`Tanpuhui-Offline: keep`, set by `Site.finish` from
-//   the table of routes).
+//   server says that it was drawn for nobody (`Tanpuhui-Offline: keep`, set by `Site.finish` for
+//   the pages of `Routes.kept`).
 // - Logging out takes away all copies too: a phone's next user does not see what was read.
 // - The console and the API are left alone.
 // - Pages come from the network whenever there is one; so a new version needs no question: it takes

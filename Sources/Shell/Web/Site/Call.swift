@@ -92,8 +92,8 @@ package struct Call: Sendable {
   /// What the service worker may do with this page: nothing (nil), keep it, for it was drawn for
   /// nobody, or ask for a copy that is. Pages behind a login are never kept.
   func offlineMark(_ status: Int) -> String? {
-    guard status == 200, request.method == .get, route.who.contains(.anyone), !route.isConsole,
-      !["/login", "/offline"].contains(route.pattern)
+    guard status == 200, request.method == .get, route.who.contains(.anyone),
+      Routes.kept.contains(route.pattern)
     else { return nil }
     let isNobody = if case .nobody = actor { true } else { false }
     return "\(isNobody ? "keep" : "ask") \(t.rawValue) \(hasLargeText ? "large" : "normal")"
