@@ -91,7 +91,8 @@ class ExportTest(pages.DemoTown):
         lists = {}
         for place in ("batches", "unread", "quarantine", "decisions", "waiting", "packs", "policy",
                       "policy/ratios", "policy/budget", "policy/expiry", "journal", "partners",
-                      "mall", "mall/merchants", "mall/vouchers"):
+                      "mall", "mall/merchants", "mall/vouchers", "organisations",
+                      "partner-applications", "partners/tianfutong/receipts"):
             found = self.links(page, f"/console/chengdu/{place}")
             self.assertEqual(1, len(found), f"{place} has not one way to its file")
             lists[place] = self.both(page, found[0])
