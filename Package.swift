@@ -18,6 +18,7 @@ let package = Package(
     system("CZlib", pkg: "zlib", apt: "zlib1g-dev"),
     system("CQREncode", pkg: "libqrencode", apt: "libqrencode-dev"),
     system("CCurl", pkg: "libcurl", apt: "libcurl4-openssl-dev"),
+    system("CXLSXWriter", pkg: "xlsxwriter", apt: "libxlsxwriter-dev"),
     .target(name: "CPlatform", path: "Sources/C/CPlatform"),
     .target(
       name: "CEvents", path: "Sources/C/CEvents",
@@ -68,7 +69,7 @@ let package = Package(
       doors: [
         "Units", "Journal", "Ledger", "Membership", "Methodology", "Behaviour", "Rewards", "Policy",
         "Mechanism", "Storage", "Desk", "Archive", "HTTP", "CEvents", "CSodium", "CQREncode",
-        "Outgoing",
+        "Outgoing", "CXLSXWriter",
       ]),
     .executableTarget(
       name: "tanpuhui",

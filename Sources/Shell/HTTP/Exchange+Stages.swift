@@ -145,6 +145,8 @@ extension Exchange {
         .RESPMEM_PERSISTENT)
     case .file(let path):
       made = openFile(path)
+    case .opened(let file):
+      made = respond(withCopyOf: file)
     }
     guard let made else { return nil }
     var headers = response.headers
@@ -153,6 +155,20 @@ extension Exchange {
     }
     for (name, value) in headers where MHD_add_response_header(made, name, value) != .YES {
       MHD_destroy_response(made)
+      return nil
+    }
+    return made
+  }
+
+  /// The library closes what it is given, so it is given a second descriptor of the same file.
+  private func respond(withCopyOf file: OpenFile) -> OpaquePointer? {
+    let copy = fcntl(file.descriptor, F_DUPFD_CLOEXEC, 0)
+    guard copy >= 0 else { return nil }
+    var status = stat()
+    guard fstat(copy, &status) == 0,
+      let made = MHD_create_response_from_fd_at_offset64(UInt64(status.st_size), copy, 0)
+    else {
+      close(copy)
       return nil
     }
     return made

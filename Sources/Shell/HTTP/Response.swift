@@ -9,6 +9,8 @@ package struct Response: Sendable {
     case fixed(FixedBytes)
     /// A regular file, sent by the kernel.
     case file(path: String)
+    /// A file that is open already, sent by the kernel from its beginning.
+    case opened(OpenFile)
   }
   package var status: Int
   package var headers: [(name: String, value: String)]

@@ -26,7 +26,7 @@ enum Chart {
     let most = max(1, days.map(\.grams.count).max() ?? 1)
     return """
       <svg class="days" viewBox="0 0 \(days.count * 10) 100" preserveAspectRatio="none" \
-      role="img">\(
+      role="img" aria-label="\(first.day.description) – \(last.day.description)">\(
         each: days.enumerated(), { index, day in
           let height = max(1, Int(Double(max(0, day.grams.count)) / Double(most) * 100))
           let mass = Mass(day.grams)

@@ -109,8 +109,7 @@ package struct Console: Sendable {
           \(when: badge.code == visit.mechanism?.code, " class=\"on\"")>\(badge.name)</a>
           """
         })</div>
-      <a class="lang" href="\(Layout.languageLink(visit))" lang="\(t.other.tag)">\
-      \(t("English", "中文"))</a>
+      \(Layout.switches(visit))
       <span class="nowrap">\(visit.staff?.name ?? "")</span>
       <form method="post" action="/console/logout">\(visit.formField)<button class="link-btn">\
       \(t("退出", "Log out"))</button></form>

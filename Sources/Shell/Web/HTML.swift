@@ -8,8 +8,8 @@
 // - Every attribute's value is in double quotes; both kinds of quotes are escaped.
 // - An address attribute (href, action, src) takes a Link and never a String: escaping would let
 //   `javascript:` through. A debug build stops at the first page that tries.
-// - No page has a script, a style element or a style attribute: the content security policy would
-//   refuse them. What must be sized is sized by SVG's own attributes.
+// - No page has a script of its own, a style element or a style attribute: the content security
+//   policy would refuse them. What must be sized is sized by SVG's own attributes.
 
 package struct HTML: ExpressibleByStringInterpolation, Sendable {
   package private(set) var text: String

@@ -27,8 +27,7 @@ package struct Layout: Sendable {
           \(when: tab.place == place, " class=\"on\" aria-current=\"page\"")>\(tab.label)</a>
           """
         })
-      <a class="lang" href="\(languageLink(visit))" lang="\(t.other.tag)">\(t("English", "中文"))\
-      </a>
+      \(switches(visit))
       </nav></div></header>
       <main id="main" class="wrap\(when: width == .slim, " slim")">\(demo(visit))\(body)</main>
       <footer class="foot"><div class="in">
@@ -97,18 +96,43 @@ package struct Layout: Sendable {
     return "/language?to=\(other)&back=\(visit.here.text)"
   }
 
+  /// Larger letters, and the other language.
+  static func switches(_ visit: Visit) -> HTML {
+    let t = visit.t
+    let size = visit.hasLargeText ? "normal" : "large"
+    let link: Link = "/text?size=\(size)&back=\(visit.here.text)"
+    return """
+      <a class="lang" href="\(link)">\
+      \(visit.hasLargeText ? t("标准字号", "Normal text") : t("大字版", "Larger text"))</a>
+      <a class="lang" href="\(languageLink(visit))" lang="\(t.other.tag)">\(t("English", "中文"))\
+      </a>
+      """
+  }
+
+  /// What lets a phone install the pages as an app. Without it, or without script, all else works.
+  private static func app(_ visit: Visit) -> HTML {
+    """
+    <link rel="manifest" href="/manifest.webmanifest?in=\(Link("\(visit.t.rawValue)"))">
+    <link rel="apple-touch-icon" href="/assets/icon-180.png">
+    <script src="/assets/app.js?v=\(Link("\(visit.assets.app)"))" defer></script>
+
+    """
+  }
+
   static func document(_ visit: Visit, title: HTML, bodyClass: HTML, _ body: HTML) -> HTML {
     let t = visit.t
     return """
       <!doctype html>
-      <html lang="\(t.tag)"><head><meta charset="utf-8">
+      <html lang="\(t.tag)"\(when: visit.hasLargeText, " class=\"large\"")>\
+      <head><meta charset="utf-8">
       <meta name="viewport" content="width=device-width,initial-scale=1,viewport-fit=cover">
       <meta name="theme-color" content="#0a5c40"><meta name="referrer" content="same-origin">
       <title>\(title) · \(visit.mechanism?.name ?? t.plain("碳普惠", "Tanpuhui"))</title>
       <link rel="icon" href="/assets/icon.svg" type="image/svg+xml">
       <link rel="stylesheet" href="/assets/bootstrap.min.css?v=\(visit.assets.bootstrap)">
       <link rel="stylesheet" href="/assets/tanpuhui.css?v=\(visit.assets.own)">
-      </head><body\(when: !bodyClass.isEmpty, " class=\"\(bodyClass)\"")>
+      \(when: !visit.isConsole, app(visit))</head>\
+      <body\(when: !bodyClass.isEmpty, " class=\"\(bodyClass)\"")>
       \(body)
       </body></html>
       """

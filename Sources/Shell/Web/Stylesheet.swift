@@ -57,7 +57,8 @@ enum Stylesheet {
     font-weight:500;margin-left:.3rem;opacity:.85;white-space:nowrap}
     .duo span{font-size:.9rem;color:#d6ece1}
     .duo.light>div{background:#fff;border-color:var(--line)}.duo.light span{color:var(--soft)}
-    .duo.light b{color:var(--deep)}.duo.light>div.pts b{color:var(--amber)}
+    .duo.light b{color:var(--deep)}.duo.light b small{
+    opacity:1}.duo.light>div.pts b{color:var(--amber)}
     .stats{display:grid;grid-template-columns:repeat(auto-fit,minmax(138px,1fr));gap:1rem;
     margin:0 0 1.25rem}.stat{background:var(--card);border:1px solid var(--line);
     border-radius:var(--round);padding:1rem 1.2rem;color:inherit;display:block}
@@ -218,8 +219,29 @@ enum Stylesheet {
     border-bottom:1px solid var(--line)}.fold td{display:flex;justify-content:space-between;
     gap:1rem;border:0;padding:.25rem .9rem;text-align:right!important;white-space:normal!important}
     .fold td::before{content:attr(data-l);color:var(--soft);text-align:left;flex:none}}
-    @media print{.top,.tabbar,.foot,.side,.bar{display:none}.wrap{padding:0}}
+    @media print{.top,.tabbar,.foot,.side,.bar,.skip,.crumb,.query,.tools a,.pager,.btn,
+    .link-btn,.exports{display:none!important}.wrap,.main{padding:0;max-width:none}body{padding:0;
+    background:#fff}.console{display:block}.card1,.scroll,.stat{border-color:#999;
+    break-inside:avoid}.scroll{overflow:visible;break-inside:auto}thead{display:table-header-group}
+    tr{break-inside:avoid}}
     @media(prefers-reduced-motion:no-preference){a.card1,a.stat{transition:border-color .15s,
     box-shadow .15s}}
+    @media(prefers-reduced-motion:reduce){*,::before,::after{transition:none!important;
+    animation:none!important;scroll-behavior:auto!important}}
+    .exports{margin:0 0 .8rem;text-align:right}.exports a{margin-left:.6rem;padding:.3rem 0;
+    text-decoration:underline}.card1:empty{display:none}.bar{flex-wrap:wrap}
+    .tools .exports{margin:0}.switches{margin-left:auto;display:flex;gap:.4rem;flex-wrap:wrap;
+    justify-content:flex-end}
+    .large{font-size:160%}.large .top .in{flex-wrap:wrap;gap:.5rem}.large .nav1{flex-wrap:wrap}
+    .large .duo,.large .stats,.large .cards,.large .steps{grid-template-columns:1fr}
+    .large .facts{grid-template-columns:1fr;gap:.1rem}.large .facts dd{margin-bottom:.7rem}
+    .large .entry,.large .bars li{grid-template-columns:1fr}.large .entry .gain{text-align:left}
+    .large .tag,.large .nowrap,.large th.n,.large td.n,.large .table1 th{white-space:normal}
+    @media(min-width:901px){.large .console{grid-template-columns:300px minmax(0,1fr)}}
+    .large .pager,.large .bar{flex-wrap:wrap}.large .tabbar a{font-size:.6rem}
+    .large .fold td{display:block;text-align:left!important}.large .fold td::before{
+    display:block}.large code,.large h2 code,.large h3 code{white-space:normal;
+    overflow-wrap:anywhere;word-break:break-all}
+    .large .qr{max-width:100%}.large .voucher .code{font-size:1.05rem;letter-spacing:.02em}
     """#
 }

@@ -23,6 +23,11 @@ package struct Visit: Sendable {
   package var assets: AssetVersions
   /// Where one may log in besides by phone.
   package var identityName: String?
+  /// Staff's pages are no app, and have no program.
+  package var isConsole = false
+  /// 大字版
+  package var hasLargeText = false
+  package var isWeChat = false
 
   package init(
     t: Tongue, here: Link = "/", csrf: String = "", isCitizen: Bool = false,
@@ -81,5 +86,7 @@ package struct StaffBadge: Sendable {
 package struct AssetVersions: Sendable {
   package var bootstrap = "0"
   package var own = "0"
+  package var app = "0"
+  package var worker = "0"
   package init() {}
 }

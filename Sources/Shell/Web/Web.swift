@@ -14,7 +14,9 @@
 // Invariants
 // - Every address stands in `Routes` with its roles; a test walks every route by every role.
 // - Every text of a page is written once in both languages, side by side.
-// - What came from outside is escaped by its type (`HTML`); no page has a script or a style.
+// - What came from outside is escaped by its type (`HTML`); no page has a style, or a script but
+//   the one file that registers the service worker (`ServiceWorker`); staff's have none at all.
+// - A list as a file (`Sheet`) is the same route as its page, by the same roles.
 // - Nothing here decides anything: a form becomes a command, and the rooms of the Core say no.
 // - Points and grams are two assets; no page adds them.
 // - What a member of staff does is in the operations log before the answer leaves.

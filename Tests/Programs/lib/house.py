@@ -174,14 +174,15 @@ def free_port():
 class Server:
     """`tanpuhui serve` on loopback. Ended by its own process id, at the latest by `close`."""
 
-    def __init__(self, data, folder, port=None, patience=30, words=(), **more):
+    def __init__(self, data, folder, port=None, patience=30, words=(),
+                 command="serve", **more):
         """`patience`: how many seconds it may take to come up; None: it is not waited for.
-        `words`: more of the command line."""
+        `words`: more of the command line. `command`: `demo` shows staff's codes on its pages."""
         self.data = data
         self.port = port or free_port()
         self.log = open(pathlib.Path(folder) / "server.log", "ab")
         self.process = subprocess.Popen(
-            [PROGRAM, "serve", "--data", str(data), "--listen", f"127.0.0.1:{self.port}", *words],
+            [PROGRAM, command, "--data", str(data), "--listen", f"127.0.0.1:{self.port}", *words],
             stdin=subprocess.DEVNULL, stdout=self.log, stderr=self.log, cwd=REPOSITORY, **more)
         if patience is None:
             return

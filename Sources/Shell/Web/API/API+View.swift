@@ -13,7 +13,8 @@ extension Layout {
       <a href="/openapi.json">/openapi.json</a> (OpenAPI 3.1)</p>
       <section class="card1"><h2>\(t("一小时接入", "Connected in an hour"))</h2>
       <p>\(t("向运营方索取密钥，然后上报一次骑行：", "Ask the operator for a key, then report one ride:"))</p>
-      <pre class="code">curl https://\(t("你的服务器", "your.server"))/api/v1/chengdu/behaviours \\
+      <pre class="code" \
+      tabindex="0">curl https://\(t("你的服务器", "your.server"))/api/v1/chengdu/behaviours \\
         -H 'Authorization: Bearer tph_…' \\
         -H 'Content-Type: application/cloudevents-batch+json' \\
         -d '[{"specversion":"1.0","id":"order-1","source":"/bikes","type":"shared-bike",
@@ -25,7 +26,7 @@ extension Layout {
         The answer comes after the data are on disk; sending the same event again changes \
         nothing, so resend whenever in doubt.
         """))</p>
-      <pre class="code">{"received":1,"accepted":1,"duplicates":0,"waiting":0,
+      <pre class="code" tabindex="0">{"received":1,"accepted":1,"duplicates":0,"waiting":0,
        "quarantined":0,"refused":0,"grams":157,"points":3,"sequence":42,"results":[]}</pre>\
       </section>
       <section class="card1"><h2>\(t("全部接口", "All operations"))</h2>\(

@@ -68,6 +68,7 @@ extension Layout {
       \(debtNote(visit, model.balance))
       <h2>\(t("明细", "History"))</h2>
       \(historyCard(visit, model))
+      \(when: !model.entries.isEmpty, exports(visit))
       <h2>\(t("账户", "Account"))</h2>
       <section class="card1"><ul class="list">
       <li><a class="entry" href="/\(m)/me/vouchers"><span>\(t("我的券包", "My vouchers"))</span>\

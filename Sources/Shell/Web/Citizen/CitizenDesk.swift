@@ -139,6 +139,9 @@ enum CitizenDesk {
           call.visit(office), code: office.code, partners: office.openPartners(),
           years: try office.pack().people.guardianYears))
     }
+    if let file = try call.file(office, Sheet.history(of: citizen, office, call.t)) {
+      return file
+    }
     let phone = try call.site.vault.fields(of: try person(call))[.phone] ?? ""
     let before = call.request.query["before"].flatMap { UInt64($0) }.map { FactNumber($0) }
     if let before, try office.entry(before)?.record.report.citizen != citizen {

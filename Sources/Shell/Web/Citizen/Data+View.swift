@@ -20,7 +20,8 @@ extension Layout {
       <dl class="facts">\(each: fields, { "<dt>\($0.0)</dt><dd>\($0.1)</dd>" })</dl>
       <p><a class="btn btn-light" href="/\(m)/me/data.json">\
       \(t("导出全部数据（JSON）", "Export everything (JSON)"))</a>
-      <a class="btn btn-light" href="/\(m)/me/record">\(t("逐项查看", "Read it all"))</a></p></section>
+      <a class="btn btn-light" href="/\(m)/me/record">\(t("逐项查看", "Read it all"))</a></p>\
+      \(when: visit.isWeChat, "<p class=\"soft small\">\(saving(visit.t))</p>")</section>
       <section class="card1"><h2>\(t("同意记录", "Consents"))</h2>
       \(consentTable(visit, consents))
       <p><a href="/\(m)/me/links">\(t("管理授权", "Manage consents")) →</a></p></section>

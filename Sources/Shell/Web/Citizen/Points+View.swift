@@ -71,6 +71,7 @@ extension Layout {
       <section class="card1"><ul class="list">\(each: model.lots, { lot($0, t) })\
       \(when: model.lots.isEmpty, "<li class=\"soft\">\(t("没有剩余积分。", "Nothing is left."))</li>")\
       </ul></section>
+      \(exports(visit))
       <h2>\(t("使用与转入", "Spent and received"))</h2>
       <section class="card1"><ul class="list">\
       \(each: model.movements.reversed().prefix(100), { movement($0, t) })\

@@ -37,6 +37,7 @@ extension Console {
           value="\(year + 1)">\(year + 1)</option></select></div><button \
           class="btn btn-primary">\(t("发放该年度库存", "Open that year's stock"))</button></form>
           """)
+      \(Layout.exports(visit))
       \(table(
         [
           Column("#", isNumber: true), Column(t("兑换品", "Offer")),
@@ -170,6 +171,7 @@ extension Console {
       crumbs: [(t("普惠商城", "Mall"), "/console/\(m)/mall")],
       """
       \(sections(visit, m, 1))
+      \(Layout.exports(visit))
       \(table(
         [
           Column("#", isNumber: true), Column(t("名称", "Name")), Column(t("来源", "Origin")),

@@ -13,6 +13,9 @@ enum MallConsoleDesk {
 
   static func overview(_ call: Call) throws -> Response {
     let office = try call.office()
+    if let file = try call.file(office, Sheet.offers(office.offers(at: call.now), call.t)) {
+      return file
+    }
     let merchants = office.merchants().filter { $0.merchant.standing == .approved }
     return call.html(
       Console.mall(
@@ -39,6 +42,9 @@ enum MallConsoleDesk {
 
   static func merchants(_ call: Call) throws -> Response {
     let office = try call.office()
+    if let file = try call.file(office, Sheet.merchants(office.merchants(), call.t)) {
+      return file
+    }
     return call.html(
       Console.merchants(
         call.visit(office), all: StaffDesk.all(call), code: office.code, office.merchants(),
@@ -133,8 +139,9 @@ enum MallConsoleDesk {
     let office = try call.office()
     let found = try merchant(call, office)
     let (year, month) = ShopDesk.month(call, office)
-    return ShopDesk.table(
-      office.settlement(of: found.number, year: year, month: month), office)
+    let settlement = office.settlement(of: found.number, year: year, month: month)
+    return try call.file(office, Sheet.settlement(settlement, call.t))
+      ?? ShopDesk.table(settlement, office)
   }
 
   // MARK: - Offers
@@ -204,6 +211,7 @@ enum MallConsoleDesk {
     let office = try call.office()
     let status = call.request.query["status"].flatMap { Order.Status(rawValue: $0) }
     let before = call.request.query["before"].flatMap { UInt32($0) }
+    if let file = try call.file(office, Sheet.vouchers(office, status, call.t)) { return file }
     if let number = call.request.query["number"].flatMap({ UInt32($0) }),
       office.voucher(number) != nil
     {

@@ -104,6 +104,9 @@ enum MallDesk {
   static func wallet(_ call: Call) throws -> Response {
     let office = try call.office()
     let citizen = try CitizenDesk.required(call, office)
+    if let file = try call.file(office, Sheet.wallet(office.vouchers(of: citizen), call.t)) {
+      return file
+    }
     let wishes = try call.site.vault.wishes(
       of: try CitizenDesk.person(call), mechanism: office.code)
     return call.html(

@@ -122,10 +122,9 @@ enum ShopDesk {
   static func offers(_ call: Call) throws -> Response {
     let office = try call.office()
     let shop = try shop(call, office)
-    return call.html(
-      Till.offers(
-        call.visit(office), code: office.code, shop,
-        office.offers(at: call.now).filter { $0.offer.merchant == shop.number }))
+    let offers = office.offers(at: call.now).filter { $0.offer.merchant == shop.number }
+    return try call.file(office, Sheet.offers(offers, call.t))
+      ?? call.html(Till.offers(call.visit(office), code: office.code, shop, offers))
   }
 
   static func propose(_ call: Call) throws -> Response {
@@ -151,17 +150,17 @@ enum ShopDesk {
     let office = try call.office()
     let shop = try shop(call, office)
     let (year, month) = month(call, office)
-    return call.html(
-      Till.statement(
-        call.visit(office), code: office.code, shop,
-        office.settlement(of: shop.number, year: year, month: month)))
+    let settlement = office.settlement(of: shop.number, year: year, month: month)
+    return try call.file(office, Sheet.settlement(settlement, call.t))
+      ?? call.html(Till.statement(call.visit(office), code: office.code, shop, settlement))
   }
 
   static func statementTable(_ call: Call) throws -> Response {
     let office = try call.office()
     let shop = try shop(call, office)
     let (year, month) = month(call, office)
-    return table(office.settlement(of: shop.number, year: year, month: month), office)
+    let settlement = office.settlement(of: shop.number, year: year, month: month)
+    return try call.file(office, Sheet.settlement(settlement, call.t)) ?? table(settlement, office)
   }
 
   /// The statement as CSV, with a mark by which spreadsheets know UTF-8.
@@ -174,7 +173,7 @@ enum ShopDesk {
         order.endedBy, "\(order.points)", plainYuan(order.settles), plainYuan(order.cash),
         plainYuan(order.settles + order.cash),
       ]
-      text += cells.map(cell).joined(separator: ",") + "\r\n"
+      text += cells.map(CSVWriter.quoted).joined(separator: ",") + "\r\n"
     }
     text +=
       "合计,\(settlement.rows.count) 张,,,\(settlement.points),\(plainYuan(settlement.settles)),"
@@ -188,11 +187,4 @@ enum ShopDesk {
 
   /// Without thousands' commas, which a table would take for the next column.
   private static func plainYuan(_ fen: Int64) -> String { yuan(fen).filter { $0 != "," } }
-
-  /// A cell that no spreadsheet takes for a formula.
-  private static func cell(_ text: String) -> String {
-    let plain = "=+-@".contains(text.first ?? "a") ? "'" + text : text
-    guard plain.contains(where: { $0 == "," || $0 == "\"" || $0.isNewline }) else { return plain }
-    return "\"" + plain.replacing("\"", with: "\"\"") + "\""
-  }
 }

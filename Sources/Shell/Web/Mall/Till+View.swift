@@ -17,8 +17,7 @@ package struct Till: Sendable {
       <a class="skip" href="#main">\(t("跳到正文", "Skip to content"))</a>
       <header class="top"><div class="in"><a class="brand" href="/console/\(m)/shop">\
       \(Drawing.mark)<span>\(t(shop.merchant.name))</span></a>
-      <a class="lang" href="\(Layout.languageLink(visit))" lang="\(t.other.tag)">\
-      \(t("English", "中文"))</a></div></header>
+      <span class="switches">\(Layout.switches(visit))</span></div></header>
       <main id="main" class="wrap slim">\(Layout.demo(visit))
       <nav class="tabs1" aria-label="\(t("菜单", "Menu"))">
       <a href="/console/\(m)/shop"\(when: place == .redeem, " class=\"on\"")>\
@@ -145,6 +144,7 @@ package struct Till: Sendable {
     return page(
       visit, code: code, shop, title: t("本店兑换品", "What the shop offers"), place: .offers,
       """
+      \(Layout.exports(visit))
       \(Console.table(
         [
           Console.Column(t("兑换品", "Offer")), Console.Column(t("价格", "Price")),
@@ -186,7 +186,9 @@ package struct Till: Sendable {
       name="month" type="month" value="\(month)" required></div>
       <button class="btn btn-primary">\(t("查询", "Show"))</button>
       <a class="btn btn-light" href="\(table)?month=\(Link("\(month)"))">\
-      \(t("导出 CSV", "CSV"))</a></form>
+      \(t("导出 CSV", "CSV"))</a>
+      <a class="btn btn-light" href="\(table)?month=\(Link("\(month)"))&amp;as=xlsx">\
+      \(t("导出 XLSX", "XLSX"))</a></form>
       <div class="stats"><div class="stat"><b>\(settlement.rows.count)</b><span>\
       \(t("核销张数", "vouchers"))</span></div>
       <div class="stat"><b>\(grouped(settlement.points))</b><span>\(t("积分", "points"))</span></div>

@@ -15,6 +15,7 @@ extension Layout {
       visit, title: t("我的券包", "My vouchers"), place: .account, width: .slim,
       """
       <h1>\(t("我的券包", "My vouchers"))</h1>
+      \(when: !vouchers.isEmpty, exports(visit))
       \(when: !back.isEmpty, """
           <div class="note1"><p>\(t("您关注的兑换品到货了：", "Back in stock, as you wished:")) \(
             each: back, {

@@ -30,7 +30,7 @@ extension Console {
       autocomplete="off"></div><button class="btn btn-primary">\(t("查询", "Search"))</button>\
       <a class="btn btn-light" href="/console/\(m)/mall/vouchers">\(t("重置", "Reset"))</a></form>
       <div class="tools"><span class="count">\(t("共", "")) \(grouped(total)) \
-      \(t("张", "vouchers"))</span></div>
+      \(t("张", "vouchers"))</span>\(Layout.exports(visit))</div>
       \(table(
         [
           Column(t("券号", "No."), isNumber: true), Column(t("兑换品", "Offer")),

@@ -87,6 +87,7 @@ extension Console {
       crumbs: [(t("接入平台与密钥", "Partners and keys"), "/console/\(m)/partners")],
       """
       \(Layout.alert(problem))
+      \(Layout.exports(visit))
       \(table(
         [
           .init(t("申请号", "Number"), isNumber: true), .init(t("单位", "Organisation")),

@@ -78,7 +78,14 @@ enum ApplicationDesk {
 
   private static func by(_ call: Call) -> String { "staff/\(call.staff?.id.raw ?? 0)" }
 
-  static func list(_ call: Call) throws -> Response { try listPage(call, try call.office()) }
+  static func list(_ call: Call) throws -> Response {
+    let office = try call.office()
+    let file = try call.file(
+      office,
+      Sheet.applications(
+        try call.site.vault.applications(mechanism: office.code, limit: .max), call.t))
+    return try file ?? listPage(call, office)
+  }
 
   private static func listPage(
     _ call: Call, _ office: Office, problem: HTML? = nil

@@ -86,7 +86,7 @@ extension Layout {
       Save the head as head.txt, turn the signature's hexadecimal into head.sig, and verify with \
       OpenSSL: no network and none of our programs needed.
       """))</p>
-    <pre class="code">openssl pkeyutl -verify -pubin -inkey sm2.pem -in head.txt \\
+    <pre class="code" tabindex="0">openssl pkeyutl -verify -pubin -inkey sm2.pem -in head.txt \\
         -sigfile head.sig -rawin -digest sm3 -pkeyopt distid:1234567812345678
     openssl pkeyutl -verify -pubin -inkey ed25519.pem -in head.txt -sigfile head.sig -rawin</pre>
     <form class="query" method="get" action="/\(m)/proof"><div>\
@@ -144,13 +144,13 @@ extension Layout {
       Start with the fact's hash and join it with these in turn to get the frame's root; then go \
       from the frame's header to the root that is signed (RFC 9162).
       """))</p>
-    <h3>\(t("帧内", "Within the frame"))</h3><pre class="code">\
+    <h3>\(t("帧内", "Within the frame"))</h3><pre class="code" tabindex="0">\
     \(each: proof.pathInFrame, { "\($0.description)\n" })\
     \(when: proof.pathInFrame.isEmpty, t("（帧内只有这一条事实）", "(it is the frame's only fact)"))</pre>
-    <h3>\(t("帧到树根", "From the frame to the root"))</h3><pre class="code">\
+    <h3>\(t("帧到树根", "From the frame to the root"))</h3><pre class="code" tabindex="0">\
     \(each: proof.pathInLog, { "\($0.description)\n" })\
     \(when: proof.pathInLog.isEmpty, t("（账本只有一帧）", "(it is the only frame)"))</pre>
-    <h3>\(t("事实原文（十六进制）", "The fact, in hexadecimal"))</h3><pre class="code wraps">\
+    <h3>\(t("事实原文（十六进制）", "The fact, in hexadecimal"))</h3><pre class="code wraps" tabindex="0">\
     \(hexadecimal(proof.fact))</pre></section>
     """
   }

@@ -23,7 +23,10 @@ struct Assets: Sendable {
     let css = "text/css; charset=utf-8"
     add("tanpuhui.css", Array(Stylesheet.text.utf8), css)
     add("icon.svg", Array(Drawing.icon.utf8), "image/svg+xml")
+    add("app.js", Array(ServiceWorker.registration.utf8), "text/javascript; charset=utf-8")
     for (name, type) in [
+      ("icon-192.png", "image/png"), ("icon-512.png", "image/png"),
+      ("icon-maskable.png", "image/png"), ("icon-180.png", "image/png"),
       ("bootstrap.min.css", css), ("bootstrap.bundle.min.js", "text/javascript; charset=utf-8"),
       ("chart.min.js", "text/javascript; charset=utf-8"),
     ] {
@@ -33,6 +36,9 @@ struct Assets: Sendable {
     var versions = AssetVersions()
     versions.own = assets["tanpuhui.css"]?.tag ?? "0"
     versions.bootstrap = assets["bootstrap.min.css"]?.tag ?? "0"
+    versions.app = assets["app.js"]?.tag ?? "0"
+    versions.worker = String(
+      Digester(.sha256).digest(Array(ServiceWorker.program.utf8)).description.prefix(8))
     self.versions = versions
   }
 

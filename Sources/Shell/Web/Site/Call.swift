@@ -68,6 +68,9 @@ package struct Call: Sendable {
       isDevelopment: site.settings.isDevelopment, isDemo: site.settings.isDemo,
       assets: site.assets.versions)
     visit.identityName = site.settings.identityProvider?.name
+    visit.isConsole = route.isConsole
+    visit.hasLargeText = hasLargeText
+    visit.isWeChat = isWeChat
     return visit
   }
 
@@ -85,6 +88,21 @@ package struct Call: Sendable {
       }
     return isAddress ? text : request.remote.description
   }
+
+  /// What the service worker may do with this page: nothing (nil), keep it, for it was drawn for
+  /// nobody, or ask for a copy that is. Pages behind a login are never kept.
+  func offlineMark(_ status: Int) -> String? {
+    guard status == 200, request.method == .get, route.who.contains(.anyone),
+      Routes.kept.contains(route.pattern)
+    else { return nil }
+    let isNobody = if case .nobody = actor { true } else { false }
+    return "\(isNobody ? "keep" : "ask") \(t.rawValue) \(hasLargeText ? "large" : "normal")"
+  }
+
+  var hasLargeText: Bool { request.cookies[Site.textCookie] == "large" }
+
+  /// WeChat's own browser, which can't save files.
+  var isWeChat: Bool { request.headers["User-Agent"]?.contains("MicroMessenger") == true }
 
   func html(_ page: HTML, status: Int = 200) -> Response { .html(page.text, status: status) }
 

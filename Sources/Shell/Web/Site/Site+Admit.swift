@@ -35,6 +35,7 @@ extension Site {
   static let staffCookie = "tph_staff"
   static let formCookie = "tph_form"
   static let languageCookie = "lang"
+  static let textCookie = "text"
   static let citizenLifetime: Int64 = 30 * 86_400_000
   static let staffLifetime: Int64 = 8 * 3_600_000
   /// Staff who do nothing for half an hour are logged out.
@@ -119,9 +120,18 @@ extension Site {
   /// What every answer carries.
   func finish(_ call: Call, _ response: Response) -> Response {
     var response = response
-    response["Content-Security-Policy"] =
-      "default-src 'none'; style-src 'self'; img-src 'self' data:; form-action 'self'; "
-      + "base-uri 'none'; frame-ancestors 'none'"
+    if response["Content-Security-Policy"] == nil {
+      // No page has a script but the one file that registers the service worker; staff's have none.
+      response["Content-Security-Policy"] =
+        "default-src 'none'; style-src 'self'; img-src 'self' data:; form-action 'self'; "
+        + "base-uri 'none'; frame-ancestors 'none'"
+        + (call.route.isConsole
+          ? "" : "; script-src 'self'; worker-src 'self'; manifest-src 'self'")
+    }
+    if response["Content-Type"]?.hasPrefix("text/html") == true {
+      response["Content-Language"] = call.t.tag
+      response["Tanpuhui-Offline"] = call.offlineMark(response.status)
+    }
     response["X-Content-Type-Options"] = "nosniff"
     response["Referrer-Policy"] = "same-origin"
     response["Cross-Origin-Opener-Policy"] = "same-origin"

@@ -15,6 +15,7 @@ enum BatchDesk {
     let chosen = call.request.query["partner"] ?? ""
     let partner = chosen.isEmpty ? nil : office.partnerID(chosen)
     if !chosen.isEmpty, partner == nil { throw Trouble.notFound }
+    if let file = try call.file(office, Sheet.batches(office, partner, call.t)) { return file }
     return call.html(
       Console.batches(
         call.visit(office), all: StaffDesk.all(call), code: office.code,
@@ -26,6 +27,7 @@ enum BatchDesk {
   static func show(_ call: Call) throws -> Response {
     let office = try call.office()
     let from = call.request.query["from"].flatMap { UInt64($0) } ?? 0
+    if let file = try call.file(office, try Sheet.batch(call, office)) { return file }
     guard
       let model = try office.batch(
         try call.number("number"), show: BatchModel.Choice(call.request.query["show"]), from: from,
@@ -38,6 +40,7 @@ enum BatchDesk {
   /// What was turned down without a trace.
   static func unread(_ call: Call) throws -> Response {
     let office = try call.office()
+    if let file = try call.file(office, Sheet.unread(office, call.t)) { return file }
     return call.html(
       Console.unread(
         call.visit(office), all: StaffDesk.all(call), code: office.code,
@@ -48,11 +51,10 @@ enum BatchDesk {
   /// What reviewers decided before.
   static func decisions(_ call: Call) throws -> Response {
     let office = try call.office()
+    let names = try PolicyDesk.names(call)
+    if let file = try call.file(office, Sheet.decisions(office, names, call.t)) { return file }
     let list = try office.decisions(
       before: call.request.query["before"].flatMap { UInt64($0) }, limit: 50)
-    let names = Dictionary(
-      try call.site.vault.staff().map { ("staff/\($0.id.raw)", $0.displayName) },
-      uniquingKeysWith: { first, _ in first })
     return call.html(
       Console.decisions(
         call.visit(office), all: StaffDesk.all(call), code: office.code, list, names: names,

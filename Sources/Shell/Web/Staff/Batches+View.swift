@@ -23,6 +23,7 @@ extension Console {
         """ })</select></div>
       <button class="btn btn-primary">\(t("查询", "Search"))</button><a class="btn btn-light" \
       href="/console/\(m)/batches">\(t("重置", "Reset"))</a></form>
+      \(Layout.exports(visit))
       \(batchTable(visit, m, list.rows))
       \(pager(
         visit, list, "/console/\(m)/batches",
@@ -55,6 +56,7 @@ extension Console {
         These rows are not on the books and harmed no other row; the partner was told of each, and \
         may send it again, mended, under the same id.
         """))</p>
+      \(Layout.exports(visit))
       \(table(
         [
           .init(t("收到时间", "Received")), .init(t("平台", "Partner")),
@@ -139,6 +141,7 @@ extension Console {
           \(when: choice == model.choice, " class=\"on\"")>\(label) \(grouped(count))</a>
           """
         })</nav>
+      \(Layout.exports(visit))
       \(rows(visit, m, model))
       \(when: !model.unwritten.isEmpty && model.choice == .notSimple, unwritten(model, t))
       \(morePages(here, model, t))

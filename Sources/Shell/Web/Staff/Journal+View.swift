@@ -65,6 +65,7 @@ extension Console {
       <section class="card1"><h2>\(t("当前树头（即时签名）", "Head of this moment, signed now"))</h2>\
       <div class="formula">\(head.statement)</div>\(Layout.signatures(head, t))</section>
       <h2>\(t("最近的帧", "Latest frames"))</h2>
+      \(Layout.exports(visit))
       \(table(
         [
           .init(t("帧", "Frame"), isNumber: true), .init(t("写入时间", "Written")),

@@ -10,6 +10,7 @@ import Units
 enum JournalDesk {
   static func show(_ call: Call) throws -> Response {
     let office = try call.office()
+    if let file = try call.file(office, Sheet.frames(office, call.t)) { return file }
     let model = JournalModel(
       head: office.signed(office.head()), lastSigned: try office.lastSigned().map(signed),
       archive: office.archive.position, checkup: office.checkup.state,

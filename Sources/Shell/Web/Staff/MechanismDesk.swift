@@ -21,6 +21,12 @@ enum MechanismDesk {
     let office = try call.office()
     let chosen = call.request.query["scene"] ?? ""
     let scene = chosen.isEmpty ? nil : try office.pack().registry[chosen]
+    if let file = try call.file(
+      office,
+      Sheet.entries("quarantine", office.quarantine(scene: scene, limit: .max).entries, call.t))
+    {
+      return file
+    }
     let (entries, total) = office.quarantine(scene: scene, limit: 100)
     let notice: HTML? =
       switch call.request.query["done"] {
@@ -84,6 +90,11 @@ enum MechanismDesk {
 
   static func waiting(_ call: Call) throws -> Response {
     let office = try call.office()
+    if let file = try call.file(
+      office, Sheet.entries("waiting", office.waiting(limit: .max).entries, call.t))
+    {
+      return file
+    }
     let (entries, total) = office.waiting(limit: 100)
     return call.html(
       Console.waiting(
@@ -93,6 +104,7 @@ enum MechanismDesk {
 
   static func packs(_ call: Call) throws -> Response {
     let office = try call.office()
+    if let file = try call.file(office, Sheet.packs(office, call.t)) { return file }
     return call.html(
       Console.packs(
         call.visit(office), all: StaffDesk.all(call), code: office.code,

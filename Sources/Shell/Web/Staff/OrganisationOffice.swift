@@ -10,6 +10,7 @@ import Units
 enum OrganisationOffice {
   static func list(_ call: Call) throws -> Response {
     let office = try call.office()
+    if let file = try call.file(office, Sheet.organisations(office, call.t)) { return file }
     let waiting = try call.site.vault.applications(mechanism: office.code, state: .waiting)
     let (rows, total, families) = office.organisations(limit: 200)
     return call.html(

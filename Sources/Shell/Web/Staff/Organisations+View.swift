@@ -29,6 +29,7 @@ extension Console {
       <h2>\(t("全部组织", "All")) <span class="tag">\(total)</span></h2>
       <p class="soft">\(t("另有家庭组", "Families, which are not listed:")) \(families)\
       \(t(" 个，不在此列出。", "."))</p>
+      \(Layout.exports(visit))
       \(table(
         [
           .init(t("编号", "Number"), isNumber: true), .init(t("名称", "Name")),

@@ -14,6 +14,7 @@ extension Console {
       visit, title: t("政策包与规则", "Packs and rules"), place: .packs, all: all,
       """
       <h2>\(t("采纳记录", "Adopted versions"))</h2>
+      \(Layout.exports(visit))
       \(table(
         [
           .init(t("序号", "No."), isNumber: true), .init(t("版本", "Version")),
@@ -136,7 +137,7 @@ extension Console {
         ? t("没有变化", "unchanged") : "\(t("变更", "changed")) \(changed) \(t("行", "lines"))"
     return """
       <section class="card1"><details\(when: changed > 0, " open")><summary><b class="mono">\(path)\
-      </b> <span class="soft">\(note)</span></summary><pre class="diff">\
+      </b> <span class="soft">\(note)</span></summary><pre class="diff" tabindex="0">\
       \(each: lines, { "<span class=\"\(mark($0.kind))\">\(sign($0.kind))\($0.text)</span>" })\
       </pre>\
       </details></section>

@@ -16,11 +16,14 @@ enum PartnerDayDesk {
       call.request.query["day"].flatMap { Day($0) } ?? days.first
       ?? call.now.day(offset: office.zone)
     let sum = DayOfPartner(try office.receipts(of: id, on: day))
-    let names = try office.pack().behaviour.scenes.map { ($0.id, call.t($0.name)) }
-    return call.html(
-      Console.partnerDay(
-        call.visit(office), all: StaffDesk.all(call), code: office.code, partner, day, sum,
-        names: Dictionary(names, uniquingKeysWith: { first, _ in first }), days: days))
+    let names = Dictionary(
+      try office.pack().behaviour.scenes.map { ($0.id, call.t($0.name)) },
+      uniquingKeysWith: { first, _ in first })
+    return try call.file(office, Sheet.receipts(partner, day, sum, names, call.t))
+      ?? call.html(
+        Console.partnerDay(
+          call.visit(office), all: StaffDesk.all(call), code: office.code, partner, day, sum,
+          names: names, days: days))
   }
 }
 
@@ -56,6 +59,7 @@ extension Console {
         "<dt>\(label)</dt><dd class=\"num\">\(grouped(sum.outcomes[name] ?? 0))</dd>" })
       <dt>\(t("减排量（克）", "Grams"))</dt><dd class="num">\(grouped(sum.grams))</dd>
       <dt>\(t("积分", "Points"))</dt><dd class="num">\(grouped(sum.points))</dd></dl></section>
+      \(Layout.exports(visit))
       \(table(
         [
           .init(t("场景", "Scene")), .init(t("数据", "Events"), isNumber: true),

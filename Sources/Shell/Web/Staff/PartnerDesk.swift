@@ -29,7 +29,11 @@ enum PartnerDesk {
     return (PartnerID(UInt16(index + 1)), partners[index])
   }
 
-  static func list(_ call: Call) throws -> Response { try listPage(call, try call.office()) }
+  static func list(_ call: Call) throws -> Response {
+    let office = try call.office()
+    let rows = office.partners().enumerated().map { row(call, office, $0 + 1, $1) }
+    return try call.file(office, Sheet.partners(rows, call.t)) ?? listPage(call, office)
+  }
 
   private static func listPage(
     _ call: Call, _ office: Office, key: String? = nil, problem: HTML? = nil

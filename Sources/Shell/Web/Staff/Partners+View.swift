@@ -58,7 +58,7 @@ extension Console {
       <p><a href="/\(m)/dictionary">\(t("数据字典", "Field dictionary"))</a> · \
       <a href="/console/\(m)/partner-applications">\(t("接入申请", "Applications"))</a></p>
       <div class="tools"><span class="count">\(t("共", "")) \(rows.count) \(t("个平台", "partners"))\
-      </span></div>
+      </span>\(Layout.exports(visit))</div>
       \(table(
         [
           .init(t("代码", "Code")), .init(t("名称", "Name")), .init(t("授权场景", "Scenes")),

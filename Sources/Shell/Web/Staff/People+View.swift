@@ -57,7 +57,7 @@ extension Console {
       """
       \(Layout.alert(problem))\(some: notice, { "<div class=\"note1\"><p>\($0)</p></div>" })
       <div class="tools"><span class="count">\(t("共", "")) \(rows.count) \(t("人", "people"))\
-      </span></div>
+      </span>\(Layout.exports(visit))</div>
       \(table(
         [
           .init(t("用户名", "Username")), .init(t("姓名", "Name")), .init(t("角色", "Roles")),
@@ -173,6 +173,7 @@ extension Console {
       <input class="form-control" id="object" name="object" value="\(object)"></div>
       <button class="btn btn-primary">\(t("查询", "Search"))</button><a class="btn btn-light" \
       href="/console/log">\(t("重置", "Reset"))</a></form>
+      \(Layout.exports(visit))
       \(table(
         [
           .init(t("序号", "No."), isNumber: true), .init(t("时间", "Time")),
@@ -186,7 +187,8 @@ extension Console {
             "\(row.before)", "\(row.after)", "<code>\(row.address)</code>",
           ]
         }, empty: t("没有记录。", "Nothing here.")))
-      \(pager(visit, list, "/console/log"))
+      \(pager(
+        visit, list, "/console/log", keeping: object.isEmpty ? "" : "&object=\(object)"))
       """)
   }
 }

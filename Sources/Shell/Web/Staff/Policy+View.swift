@@ -33,6 +33,7 @@ extension Console {
       \(policyTabs(m, t, "proposals"))
       \(Layout.alert(problem))\(when: !problems.isEmpty, problemTable(problems, t))
       <h2>\(t("提案", "Proposals"))</h2>
+      \(Layout.exports(visit))
       \(proposalTable(visit, m, proposals.reversed(), names))
       \(when: visit.staff.map { !$0.roles.isDisjoint(with: Roles.proposers) } ?? false,
         uploadForm(visit, m))

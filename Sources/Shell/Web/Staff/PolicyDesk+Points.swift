@@ -12,6 +12,9 @@ extension PolicyDesk {
   static func ratios(_ call: Call) throws -> Response {
     let office = try call.office()
     let today = call.now.day(offset: office.zone)
+    if let file = try call.file(office, try Sheet.proposals(call, office, ratios: true)) {
+      return file
+    }
     let (now, pack) = office.clerk.read { ($0.ratio(on: today), $0.pack) }
     return call.html(
       Console.ratios(
@@ -40,14 +43,19 @@ extension PolicyDesk {
 
   static func budget(_ call: Call) throws -> Response {
     let office = try call.office()
+    let budgets = try office.budgets(on: call.now.day(offset: office.zone), call.t)
+    if let file = try call.file(office, Sheet.budgets(budgets, call.t)) { return file }
     return call.html(
       Console.budgets(
         call.visit(office), all: StaffDesk.all(call), code: office.code,
-        try office.budgets(on: call.now.day(offset: office.zone), call.t),
+        budgets,
         years: office.clerk.read { $0.ledger.issuingYears }))
   }
 
-  static func expiry(_ call: Call) throws -> Response { try expiryPage(call) }
+  static func expiry(_ call: Call) throws -> Response {
+    let office = try call.office()
+    return try call.file(office, try Sheet.expiry(call, office)) ?? expiryPage(call)
+  }
 
   private static func expiryPage(_ call: Call, done: ExpiryRun? = nil) throws -> Response {
     let office = try call.office()
@@ -121,6 +129,7 @@ extension CitizenDesk {
         expired: state.ledger.expired(of: citizen).count,
         validity: state.pack?.points.validity)
     }
+    if let file = try call.file(office, Sheet.points(model, call.t)) { return file }
     return call.html(
       Layout.points(call.visit(office), model, today: call.now.day(offset: office.zone)))
   }

@@ -10,7 +10,10 @@ import Units
 
 /// 规则提案: drafts are uploaded, compared, tried, proposed by one person, decided by another.
 enum PolicyDesk {
-  static func list(_ call: Call) throws -> Response { try listPage(call) }
+  static func list(_ call: Call) throws -> Response {
+    let office = try call.office()
+    return try call.file(office, try Sheet.proposals(call, office)) ?? listPage(call)
+  }
 
   private static func listPage(
     _ call: Call, problems: [Problem] = [], problem: HTML? = nil

@@ -29,6 +29,7 @@ extension Console {
           \(Tags.source(pack?.points.worthSource ?? .setByThisProject, t))</p>
           """ })</section>
       <h2>\(t("调节记录", "History"))</h2>
+      \(Layout.exports(visit))
       \(proposalTable(visit, m, proposals.reversed(), names))
       \(when: mayPropose, ratioForm(visit, m, now))
       """)
@@ -74,6 +75,7 @@ extension Console {
       crumbs: [(t("积分政策", "Points policy"), "/console/\(m)/policy")],
       """
       \(policyTabs(m, t, "budget"))
+      \(Layout.exports(visit))
       \(each: budgets, { budgetCard($0, t) })
       \(when: budgets.isEmpty, """
           <section class="card1"><p class="soft">\(t(
@@ -128,6 +130,7 @@ extension Console {
       crumbs: [(t("积分政策", "Points policy"), "/console/\(m)/policy")],
       """
       \(policyTabs(m, t, "expiry"))
+      \(Layout.exports(visit))
       <section class="card1"><h2>\(t("规则", "Rule"))</h2><p>\
       \(some: pack?.points.validity, {
         "\(PolicyText.validity($0, t)) \(Tags.source($0.source, t))" })\

@@ -27,7 +27,8 @@ extension Console {
       href="/console/\(m)/quarantine">\(t("重置", "Reset"))</a></form>
       <div class="tools"><span class="count">\(t("共", "")) \(grouped(total)) \(t("条待审核", "held"))\
       \(when: entries.count < total,
-        " · \(t("显示前", "showing the first")) \(entries.count) \(t("条", ""))")</span></div>
+        " · \(t("显示前", "showing the first")) \(entries.count) \(t("条", ""))")</span>\
+      \(Layout.exports(visit))</div>
       \(entryTable(
         visit, m, entries,
         action: { """
@@ -119,6 +120,7 @@ extension Console {
       crumbs: [(t("待审核数据", "Quarantine"), "/console/\(m)/quarantine")],
       """
       \(reviewTabs(m, t, held: held, decided: true))
+      \(Layout.exports(visit))
       \(table(
         [
           .init(t("审核时间", "Decided")), .init(t("决定", "Decision")),
@@ -157,7 +159,7 @@ extension Console {
           """))</p>
       <div class="tools"><span class="count">\(t("共", "")) \(grouped(total)) \(t("条", "in all"))\
       \(when: entries.count < total, " · \(t("显示前", "showing the first")) \(entries.count)")\
-      </span></div>
+      </span>\(Layout.exports(visit))</div>
       \(entryTable(visit, m, entries, action: nil, empty: t("没有待入账的数据。", "Nothing waits.")))
       """)
   }

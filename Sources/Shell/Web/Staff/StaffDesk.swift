@@ -143,9 +143,11 @@ enum StaffDesk {
   }
 
   static func people(_ call: Call) throws -> Response {
-    call.html(
+    let staff = try call.site.vault.staff()
+    if let file = try call.file(nil, Sheet.staff(staff.map(row), call.t)) { return file }
+    return call.html(
       Console.people(
-        visit(call), all: all(call), try call.site.vault.staff().map(row)))
+        visit(call), all: all(call), staff.map(row)))
   }
 
   /// The console always shows one mechanism's menu: the first, where the page has none.
@@ -253,6 +255,9 @@ enum StaffDesk {
     let object = call.request.query["object"] ?? ""
     let names = Dictionary(
       try call.site.vault.staff().map { ($0.id, $0.displayName) }, uniquingKeysWith: { a, _ in a })
+    if let file = try call.file(nil, Sheet.log(call.site.vault, object, names, call.t)) {
+      return file
+    }
     let rows = try call.site.vault.staffActions(
       object: object.isEmpty ? nil : object, before: before ?? .max, limit: 50
     ).map { number, action in
