@@ -164,7 +164,7 @@ func begin(
   lead: Lead = .ours, programme: String = "traffic", theirs: Int64? = nil, day: Day? = nil
 ) -> Recognition.Command {
   .begin(
-    Request(
+    ConversionRequest(
       id: id(number), programme: programme, direction: direction, lead: lead, citizen: citizen,
       ours: points, theirs: theirs, day: day))
 }

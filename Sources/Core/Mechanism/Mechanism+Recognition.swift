@@ -142,7 +142,7 @@ extension State {
 }
 
 extension CommandRefusal {
-  init(_ objection: Objection) {
+  package init(_ objection: Objection) {
     self.init("\(objection.refusal)", objection.sentence)
     if let count = objection.count { detail["count"] = "\(count)" }
   }

@@ -3,7 +3,7 @@ import Units
 
 package enum Command: Sendable {
   /// 发起: sets points aside.
-  case begin(Request)
+  case begin(ConversionRequest)
   /// 确认: by the leader only. Where we lead, the other side has promised.
   case confirm(ConversionID, programme: String, lead: Lead)
   /// 取消: by the leader only, with a code that says why.
@@ -15,7 +15,7 @@ package enum Command: Sendable {
 }
 
 /// What is asked for. `theirs` is given where the other side has reckoned too.
-package struct Request: Hashable, Sendable {
+package struct ConversionRequest: Hashable, Sendable {
   package var id: ConversionID
   package var programme: String
   package var direction: Direction
@@ -90,7 +90,7 @@ extension State {
   }
 
   private func begin(
-    _ asked: Request, _ setting: Circumstances
+    _ asked: ConversionRequest, _ setting: Circumstances
   ) -> Result<Ruling, Objection> {
     let known = number(of: asked.id, with: asked.programme)
     if let known {
@@ -140,7 +140,7 @@ extension State {
   }
 
   private func overLimit(
-    _ programme: Programme, _ asked: Request, _ day: Day
+    _ programme: Programme, _ asked: ConversionRequest, _ day: Day
   ) -> Objection? {
     for scope in Allowance.Scope.allCases {
       var part = programme

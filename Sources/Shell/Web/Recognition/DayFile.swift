@@ -19,7 +19,7 @@ package struct DayFileProblem: Error, Sendable {
 }
 
 package enum DayFile {
-  static let bytesMax = 32 << 20
+  package static let bytesMax = 32 << 20
   static let head = "id,giver,taker,give,take,state"
 
   static func write(_ conversions: [Conversion], mechanism: String) -> [UInt8] {

@@ -67,7 +67,7 @@ extension Program {
     _ = try office.perform(
       .recognition(
         .begin(
-          Request(
+          ConversionRequest(
             id: place.id, programme: place.programme, direction: direction, lead: .theirs,
             citizen: citizen, ours: leaves ? asked.give : asked.take,
             theirs: leaves ? asked.take : asked.give, day: day,

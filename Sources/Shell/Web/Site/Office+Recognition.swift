@@ -2,6 +2,7 @@
 import Desk
 import Ledger
 import Mechanism
+import Policy
 import Recognition
 import Units
 
