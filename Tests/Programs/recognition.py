@@ -8,13 +8,16 @@ After everything is up again the two books agree to the point: every exchange on
 neither, whoever led it. A difference that is planted in the day's file is found and named.
 """
 
+import collections
 import csv
 import datetime
+import http.client
 import io
 import os
 import random
 import re
 import secrets
+import shutil
 import signal
 import sqlite3
 import subprocess
@@ -39,7 +42,6 @@ RATES = "1:10:20:10"
 
 def pack(folder):
     """Chengdu's pack with a deadline of seconds and room for many exchanges."""
-    import shutil
     shutil.copytree(house.PACKS / "chengdu", folder)
     file = folder / "programmes.txt"
     text = file.read_text()
@@ -306,6 +308,7 @@ class Recognition(house.Town):
         box = [server]
         stop = threading.Event()
         sent = [0] * CITIZENS
+        self.statuses = collections.Counter()
         threads = [
             threading.Thread(target=self.trade, args=(visitor, number, stop, sent))
             for number, visitor in enumerate(visitors)]
@@ -340,7 +343,7 @@ class Recognition(house.Town):
         ours, theirs = self.agree(box[0], data, programme)
         cancelled = len(theirs) - len(ours)
         print(
-            f"\n    {sum(sent)} forms sent, {len(theirs)} exchanges known there, {len(ours)} on "
+            f"\n    {sum(sent)} forms sent {dict(self.statuses)}, {len(theirs)} exchanges known there, {len(ours)} on "
             f"both sides, {cancelled} on neither; {kills[0]} kills here, {kills[1]} there; "
             f"{dict(programme.ask('SELECT what, times FROM happened'))}", flush=True)
         self.assertGreater(len(ours), 10, "something must have happened")
@@ -364,13 +367,10 @@ class Recognition(house.Town):
                 for _ in range(dice.randrange(1, 3)):
                     status, text = self.exchange(visitor, direction, 10 * dice.randrange(1, 4), form)
                     sent[number] += 1
-            except (OSError, http_trouble) as error:
+                    self.statuses[status] += 1
+            except (OSError, http.client.HTTPException):
                 visitor.connection = None
             stop.wait(dice.uniform(0.05, 0.6))
-
-
-import http.client
-http_trouble = http.client.HTTPException
 
 if __name__ == "__main__":
     house.main()

@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 import Desk
+import HTTP
 import Mechanism
 import Recognition
 import Storage

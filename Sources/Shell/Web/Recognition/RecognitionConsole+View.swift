@@ -118,7 +118,7 @@ extension Console {
       <h2>\(t("未结", "Unsettled"))</h2>
       \(unsettledTable(visit, unsettled))
       <h2>\(t("规则", "Rules"))</h2>
-      <section class="card1"><p>\(rates(programme, visit))</p>
+      <section class="card1"><div>\(rates(programme, visit))</div>
       <p>\(each: programme.allowances, { "\(RecognitionText.limit($0, t))<br>" })</p>
       <p class="src">\(programme.source) · \(t("结算账户", "account")) programme:\(programme.account)</p>
       </section>
