@@ -18,7 +18,7 @@ extension Program {
     "The message can't be read. See Docs/recognition.md for its fields.")
 
   private static func place(_ call: Call) throws -> Place {
-    guard case .programme(let programme) = call.actor else { throw Trouble.unsigned }
+    guard case .programme(let programme) = call.actor else { throw Trouble.strangeProgramme }
     guard let id = ConversionID(call.values["exchange"] ?? "") else {
       throw Trouble(
         422, "exchangeIDInvalid", "编号应为 32 位小写十六进制数字。",
@@ -106,7 +106,7 @@ extension Program {
   }
 
   static func dayFile(_ call: Call) throws -> Response {
-    guard case .programme(let programme) = call.actor else { throw Trouble.unsigned }
+    guard case .programme(let programme) = call.actor else { throw Trouble.strangeProgramme }
     let office = try call.office()
     guard let day = Day(call.values["day"] ?? "") else { throw unreadable }
     return Response.bytes(
@@ -116,7 +116,7 @@ extension Program {
 }
 
 extension Trouble {
-  static let unsigned = Trouble(
+  static let strangeProgramme = Trouble(
     401, "signature-wrong", "请求未签名，或签名无效。请核对互认密钥与时钟。",
     "The request is not signed, or not by this programme. Check the key and the clock.")
 }

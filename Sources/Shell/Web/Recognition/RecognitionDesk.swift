@@ -81,7 +81,8 @@ enum RecognitionDesk {
     }
     let person = try CitizenDesk.person(call)
     try call.site.vault.giveConsent(
-      of: person, purpose: consent, receiver: programme.code, textVersion: consentVersion,
+      of: person, purpose: consent, receiver: office.receiver(programme.code),
+      textVersion: consentVersion,
       at: call.now)
     _ = try call.site.vault.linkMember(
       member, programme: programme.code,
@@ -96,7 +97,8 @@ enum RecognitionDesk {
     let account = Account(mechanism: office.code, citizen: citizen)
     _ = try call.site.vault.unlinkMember(programme: programme.code, account: account)
     _ = try call.site.vault.withdrawConsent(
-      of: try CitizenDesk.person(call), purpose: consent, receiver: programme.code, at: call.now)
+      of: try CitizenDesk.person(call), purpose: consent, receiver: office.receiver(programme.code),
+      at: call.now)
     return call.go("/\(Link("\(office.code)"))/me/recognition/\(Link("\(programme.code)"))")
   }
 

@@ -64,7 +64,7 @@ extension Site {
     }
     switch actor {
     case .nobody where who == .partner: throw Trouble.noKey
-    case .nobody where who == .programme: throw Trouble.unsigned
+    case .nobody where who == .programme: throw Trouble.strangeProgramme
     case .nobody: throw Trouble.notLoggedIn
     case .staff(let staff, _, _) where !staff.hasSecondFactor: throw Trouble.secondFactorMissing
     case .staff, .citizen, .partner, .programme: throw Trouble.forbidden

@@ -84,7 +84,7 @@ package final class Site: Sendable {
   private let workers: Workers
   private let consents: ConsentRounds
   /// By mechanism: who carries exchanges to other programmes.
-  let couriers: [String: Courier]
+  let couriers: [String: ConversionCourier]
 
   /// `ingest` takes a partner's body of reports and answers itself; it is called on the HTTP
   /// thread.
@@ -102,7 +102,7 @@ package final class Site: Sendable {
     routes = Routes.all(ingest: ingest)
     consents = ConsentRounds(offices, vault, clock)
     couriers = Dictionary(
-      uniqueKeysWithValues: offices.map { ($0.code, Courier($0, vault, clock)) })
+      uniqueKeysWithValues: offices.map { ($0.code, ConversionCourier($0, vault, clock)) })
     workers = Workers(count: 4)
   }
 

@@ -23,7 +23,7 @@ import Storage
 import Synchronization
 import Units
 
-final class Courier: Sendable {
+final class ConversionCourier: Sendable {
   static let timeoutMilliseconds = 4_000
   static let waitMax: Int64 = 300_000
 
@@ -124,7 +124,7 @@ final class Courier: Sendable {
       func later(_ turn: Turn?) -> Turn {
         let tries = (turn?.tries ?? 0) + 1
         return Turn(
-          next: now + min(Courier.waitMax, 500 << Int64(min(tries, 20))), tries: tries)
+          next: now + min(ConversionCourier.waitMax, 500 << Int64(min(tries, 20))), tries: tries)
       }
       if isDone == nil {
         memory.silent[conversion.programme] = later(memory.silent[conversion.programme])
@@ -241,7 +241,8 @@ final class Courier: Sendable {
             sender: office.code, method: method, path: signed, body: body, key: peer.key,
             at: clock())
         ),
-      ], body: method == "GET" ? nil : body, timeoutMilliseconds: Courier.timeoutMilliseconds
+      ], body: method == "GET" ? nil : body,
+      timeoutMilliseconds: ConversionCourier.timeoutMilliseconds
     ).send()
   }
 }
