@@ -35,14 +35,18 @@ let package = Package(
     room("Methodology", on: "Core", doors: ["Units"]),
     room("Behaviour", on: "Core", doors: ["Units", "Journal", "Methodology", "CPlatform"]),
     room("Rewards", on: "Core", doors: ["Units", "Journal"]),
+    room("Recognition", on: "Core", doors: ["Units", "Journal"]),
     room(
       "Policy", on: "Core",
-      doors: ["Units", "Journal", "Ledger", "Membership", "Methodology", "Behaviour", "Rewards"]),
+      doors: [
+        "Units", "Journal", "Ledger", "Membership", "Methodology", "Behaviour", "Rewards",
+        "Recognition",
+      ]),
     room(
       "Mechanism", on: "Core",
       doors: [
         "Units", "Journal", "Ledger", "Membership", "Methodology", "Behaviour", "Rewards",
-        "Policy",
+        "Recognition", "Policy",
       ]),
 
     // Shell: touches the world.
@@ -69,14 +73,14 @@ let package = Package(
       doors: [
         "Units", "Journal", "Ledger", "Membership", "Methodology", "Behaviour", "Rewards", "Policy",
         "Mechanism", "Storage", "Desk", "Archive", "HTTP", "CEvents", "CSodium", "CQREncode",
-        "Outgoing", "CXLSXWriter",
+        "Outgoing", "CXLSXWriter", "Recognition",
       ]),
     .executableTarget(
       name: "tanpuhui",
       dependencies: [
         "Units", "Journal", "Ledger", "Membership", "Methodology", "Behaviour", "Rewards", "Policy",
         "Mechanism", "Storage", "Desk", "Archive", "HTTP", "Web", "CPlatform", "CEvents",
-        "Outgoing",
+        "Outgoing", "Recognition",
       ],
       path: "Sources/Shell/tanpuhui", swiftSettings: strict()),
 
@@ -90,11 +94,18 @@ let package = Package(
       "PolicyTests",
       of: [
         "Units", "Journal", "Ledger", "Membership", "Methodology", "Behaviour", "Rewards", "Policy",
+        "Recognition",
       ]),
     tests(
       "RewardsTests",
       of: [
         "Units", "Journal", "Ledger", "Membership", "Behaviour", "Policy", "Rewards", "Mechanism",
+      ]),
+    tests(
+      "RecognitionTests",
+      of: [
+        "Units", "Journal", "Ledger", "Membership", "Behaviour", "Policy", "Recognition",
+        "Mechanism",
       ]),
     // The slow and naive mechanism that others are held against.
     .target(
@@ -113,7 +124,7 @@ let package = Package(
       "WebTests",
       of: [
         "Units", "Journal", "Ledger", "Membership", "Methodology", "Behaviour", "Rewards", "Policy",
-        "Mechanism", "Storage", "Desk", "Archive", "HTTP", "Web", "CEvents",
+        "Mechanism", "Storage", "Desk", "Archive", "HTTP", "Web", "CEvents", "Recognition",
       ]),
     tests(
       "HouseTests",

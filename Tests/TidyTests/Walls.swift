@@ -20,6 +20,7 @@ enum Walls {
     "Sources/Core/Membership/Membership+Snapshot.swift",
     "Sources/Core/Rewards/Rewards+Snapshot.swift",
     "Sources/Core/Membership/Organisation+Apply.swift",
+    "Sources/Core/Recognition/Recognition+Snapshot.swift",
   ]
 
   /// Engines, and the only rooms that may know them, whatever Package.swift says.

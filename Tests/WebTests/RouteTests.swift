@@ -13,6 +13,8 @@ import Testing
     for (name, value) in [
       ("{m}", "chengdu"), ("{fact}", "1"), ("{code}", "shared-bike"), ("{number}", "1"),
       ("{id}", "7"), ("{file}", "sm2.pem"),
+      ("{programme}", "tanhui-traffic"), ("{day}", "2026-11-20"),
+      ("{exchange}", "00000000000000000000000000000001"),
     ] {
       path = path.split(separator: "/", omittingEmptySubsequences: false)
         .map { $0 == name ? value : String($0) }.joined(separator: "/")

@@ -5,6 +5,7 @@ import Journal
 import Ledger
 import Membership
 import Policy
+import Recognition
 import Rewards
 import Units
 
@@ -128,6 +129,8 @@ extension State {
       try check(fact)
       rewards.apply(fact)
     case GroupFact.kind, GroupFact.closingKind: try apply(group: fact)
+    case Recognition.Fact.beganKind, Recognition.Fact.stepKind, Recognition.Fact.reportKind:
+      try apply(recognition: fact)
     case NoteRow.kind:
       let _: NoteRow = try State.decode(fact)
     case ProposalRow.kind, DecisionRow.kind, ExpiryRow.kind:

@@ -11,6 +11,7 @@ extension State {
     if let fault = membership.audit() { return "membership: \(fault)" }
     if let fault = behaviour.audit() { return "behaviour: \(fault)" }
     if let fault = auditMall() { return "mall: \(fault)" }
+    if let fault = auditRecognition() { return "recognition: \(fault)" }
     return auditPolicy()
   }
 }

@@ -5,6 +5,7 @@ import Journal
 import Ledger
 import Membership
 import Policy
+import Recognition
 import Rewards
 import Units
 
@@ -24,6 +25,8 @@ package enum Command: Sendable {
   case reject(FactNumber, by: String, opinion: String)
   /// 普惠商城
   case rewards(Rewards.Command)
+  /// 积分互认
+  case recognition(Recognition.Command)
   /// Rules and ratios by two persons, expiry.
   case policy(PolicyCommand)
   /// 撤回、更正: a partner takes events back, or sends others in their place.
@@ -182,6 +185,7 @@ extension State {
     case .rewards(let command): return perform(command, now: now, writer: writer)
     case .withdraw(let recalls):
       return .success(withdraw(recalls, now: now, writer: writer))
+    case .recognition(let command): return perform(command, now: now, writer: writer)
     }
   }
 

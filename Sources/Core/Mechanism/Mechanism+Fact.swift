@@ -19,7 +19,10 @@
 //   81  policy: a draft proposed                 JSON     Mechanism+Proposals.swift
 //   82  policy: a proposal decided               JSON     Mechanism+Proposals.swift
 //   83  points that expired                      JSON     Mechanism+Expiry.swift
-//   72–74, 77, 80 and 84–99 are kept for what comes.
+//   85  recognition: a conversion began          JSON     Recognition+Fact.swift
+//   86  recognition: it ended, was told          JSON
+//   87  recognition: a day compared              JSON
+//   72–74, 77, 80, 84 and 88–99 are kept for what comes.
 
 import Journal
 import Policy

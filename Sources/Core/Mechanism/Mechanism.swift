@@ -17,6 +17,7 @@ import Journal
 import Ledger
 import Membership
 import Policy
+import Recognition
 import Rewards
 import Units
 
@@ -35,6 +36,7 @@ package struct State: ~Copyable {
   package internal(set) var membership: Membership.State
   package internal(set) var behaviour: Behaviour.State
   package internal(set) var rewards = Rewards.State()
+  package internal(set) var recognition = Recognition.State()
   /// Every pack version ever adopted, oldest first.
   package internal(set) var adoptions: [Adoption] = []
   /// Numbers of scenes, given at first adoption and kept for ever.

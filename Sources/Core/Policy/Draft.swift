@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 import Behaviour
 import Methodology
+import Recognition
 import Units
 
 /// A pack while it is being read: what is known so far, and all that is wrong so far.
@@ -37,6 +38,7 @@ struct Draft {
   var points = PointsPolicy()
   var budgets: [Budget] = []
   var campaigns: [Campaign] = []
+  var programmes: [Programme] = []
   /// Places of codes already used, by `block code`.
   var places: [String: String] = [:]
 
@@ -69,7 +71,7 @@ struct Draft {
     let order =
       [
         "document", "mechanism", "family", "partner", "factor", "method", "scene", "points",
-        "budget", "campaign", "consent", "people",
+        "budget", "campaign", "consent", "people", "programme",
       ] + MallDraft.blocks
     for key in blocks.keys.sorted() where !order.contains(key) {
       for entry in blocks[key] ?? [] {
@@ -88,6 +90,7 @@ struct Draft {
     readPoints(blocks["points"] ?? [])
     for entry in blocks["budget"] ?? [] { readBudget(entry) }
     for entry in blocks["campaign"] ?? [] { readCampaign(entry) }
+    for entry in blocks["programme"] ?? [] { readProgramme(entry) }
     workInCampaigns()
     for entry in blocks["consent"] ?? [] { readConsent(entry) }
     readPeople(blocks["people"] ?? [])
@@ -127,7 +130,8 @@ struct Draft {
           clockSkewSeconds: mechanism.clockSkewSeconds, budgets: budgets, campaigns: campaigns),
         registry: registry, methods: methods, library: library, partners: partners,
         mall: mall.rules, examples: examples, statements: statements, points: points,
-        consents: consents, people: people))
+        consents: consents, people: people,
+        recognition: Recognition.Rules(programmes: programmes)))
   }
 
   /// Scenes at their numbers; a number whose scene the pack no longer has is held by a closed one.

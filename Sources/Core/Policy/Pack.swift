@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 import Behaviour
 import Methodology
+import Recognition
 import Rewards
 import Units
 
@@ -39,6 +40,8 @@ package struct Pack: Sendable {
   /// 授权文本, in the order of the pack.
   package var consents: [ConsentTerms] = []
   package var people = PeopleRules()
+  /// 积分互认: other programmes whose points are recognised.
+  package var recognition: Recognition.Rules
 
   /// 依据文件: what brackets refer to.
   package struct Document: Hashable, Sendable {

@@ -5,7 +5,7 @@
 package struct Console: Sendable {
   package enum Place: String, Sendable {
     case dashboard, batches, quarantine, waiting, packs, policy, journal, partners, organisations
-    case staff, log, mall
+    case staff, log, mall, recognition
   }
 
   private struct Item {
@@ -53,7 +53,10 @@ package struct Console: Sendable {
         t("激励", "Rewards"),
         [
           Item(
-            place: .mall, link: "/console/\(code)/mall", label: t("普惠商城", "Mall"), who: .staff)
+            place: .mall, link: "/console/\(code)/mall", label: t("普惠商城", "Mall"), who: .staff),
+          Item(
+            place: .recognition, link: "/console/\(code)/recognition",
+            label: t("积分互认", "Other programmes"), who: .staff),
         ]
       ),
       (

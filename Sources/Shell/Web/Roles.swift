@@ -19,6 +19,8 @@ package struct Roles: OptionSet, Hashable, Sendable {
   package static let administrator = Roles(rawValue: 256)
   /// A merchant's clerk, bound to one merchant: no staff of the operator's.
   package static let merchant = Roles(rawValue: 8192)
+  /// Another programme's server, by its signature: within its own exchanges only.
+  package static let programme = Roles(rawValue: 16384)
 
   package static let staff: Roles = [
     .operators, .reviewer, .regulator, .auditor, .administrator,

@@ -17,6 +17,8 @@ enum Command: String, CaseIterable, Sendable {
   case packCheck = "pack check"
   case packPropose = "pack propose"
   case expire
+  case programmeConnect = "programme connect"
+  case programmeReconcile = "programme reconcile"
   case demo
   case bench
   case version
@@ -153,6 +155,8 @@ enum Command: String, CaseIterable, Sendable {
       return CommandTable(
         summary: "says everything that is wrong with a policy pack", positionals: ["PACKDIR"],
         flags: [json])
+    case .programmeConnect, .programmeReconcile:
+      return programmeTable(data: data, mechanism: mechanism, json: json)
     case .packPropose, .expire: return policyTable(data: data, mechanism: mechanism, json: json)
     case .demo, .bench, .version:
       return trialTable(data: data, listen: listen, json: json)

@@ -47,6 +47,8 @@ import Journal
     case .packCheck: try checkPack(arguments)
     case .packPropose: try proposePack(arguments)
     case .expire: try expire(arguments)
+    case .programmeConnect: try connectProgramme(arguments)
+    case .programmeReconcile: try reconcileDay(arguments)
     case .demo: try demo(arguments)
     case .bench: try bench(arguments)
     case .version: version(arguments)

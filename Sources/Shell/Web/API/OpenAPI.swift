@@ -5,7 +5,8 @@ import HTTP
 enum OpenAPI {
   static func document(_ routes: [Route]) -> JSON {
     var paths: [(String, JSON)] = []
-    for route in routes where route.isAPI {
+    // What programmes' servers say to each other is a protocol of its own: Docs/recognition.md.
+    for route in routes where route.isAPI && route.who != .programme {
       let path = readable(route.pattern)
       let operation = (route.method.rawValue.lowercased(), self.operation(route))
       if let known = paths.firstIndex(where: { $0.0 == path }),

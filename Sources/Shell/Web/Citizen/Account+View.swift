@@ -73,6 +73,9 @@ extension Layout {
       <section class="card1"><ul class="list">
       <li><a class="entry" href="/\(m)/me/vouchers"><span>\(t("我的券包", "My vouchers"))</span>\
       <span class="soft">→</span></a></li>
+      <li><a class="entry" href="/\(m)/me/recognition"><span>\
+      \(t("积分互认：与其他项目兑换", "Exchange points with other programmes"))</span>\
+      <span class="soft">→</span></a></li>
       <li><a class="entry" href="/\(m)/me/points"><span>\
       \(t("积分批次与有效期", "Points and how long they hold"))</span><span class="soft">→</span></a></li>
       <li><a class="entry" href="/\(m)/me/links"><span>\(t("场景授权", "Consents"))\

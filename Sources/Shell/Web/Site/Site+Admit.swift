@@ -10,6 +10,8 @@ package enum Actor: Sendable {
   case citizen(PersonID, Session, token: String)
   case staff(Staff, Session, token: String)
   case partner(PartnerKey)
+  /// Another programme's server, by its code.
+  case programme(String)
 
   package var roles: Roles {
     switch self {
@@ -19,13 +21,14 @@ package enum Actor: Sendable {
       // Without a second factor the console stays shut.
       staff.hasSecondFactor ? Roles.named(staff.roles).union(.anyone) : [.anyone, .newcomer]
     case .partner: [.anyone, .partner]
+    case .programme: [.anyone, .programme]
     }
   }
 
   var session: Session? {
     switch self {
     case .citizen(_, let session, _), .staff(_, let session, _): session
-    case .nobody, .partner: nil
+    case .nobody, .partner, .programme: nil
     }
   }
 }
@@ -62,9 +65,10 @@ extension Site {
     }
     switch actor {
     case .nobody where who == .partner: throw Trouble.noKey
+    case .nobody where who == .programme: throw Trouble.strangeProgramme
     case .nobody: throw Trouble.notLoggedIn
     case .staff(let staff, _, _) where !staff.hasSecondFactor: throw Trouble.secondFactorMissing
-    case .staff, .citizen, .partner: throw Trouble.forbidden
+    case .staff, .citizen, .partner, .programme: throw Trouble.forbidden
     }
   }
 
@@ -77,6 +81,7 @@ extension Site {
   }
 
   private func identify(_ call: Call) throws -> Actor {
+    if call.route.who == .programme, let signer = try signer(of: call) { return signer }
     if let header = call.request.headers["Authorization"],
       header.lowercased().hasPrefix("bearer ")
     {

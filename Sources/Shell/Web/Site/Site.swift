@@ -83,6 +83,8 @@ package final class Site: Sendable {
   let routes: [Route]
   private let workers: Workers
   private let consents: ConsentRounds
+  /// By mechanism: who carries exchanges to other programmes.
+  let couriers: [String: ConversionCourier]
 
   /// `ingest` takes a partner's body of reports and answers itself; it is called on the HTTP
   /// thread.
@@ -99,6 +101,8 @@ package final class Site: Sendable {
     assets = Assets(folder: settings.assetsFolder)
     routes = Routes.all(ingest: ingest)
     consents = ConsentRounds(offices, vault, clock)
+    couriers = Dictionary(
+      uniqueKeysWithValues: offices.map { ($0.code, ConversionCourier($0, vault, clock)) })
     workers = Workers(count: 4)
   }
 
@@ -109,6 +113,7 @@ package final class Site: Sendable {
       office.rehearsal.stop()
     }
     consents.stop()
+    for courier in couriers.values { courier.stop() }
   }
 
   package func office(_ code: String) -> Office? { offices.first { $0.code == code } }

@@ -53,7 +53,9 @@ extension PolicyText {
     case "redemption", "mall-takePoints", "mall-postPoints": t.plain("兑换", "redemption")
     case "refund", "refund-mall-returnPoints": t.plain("兑换退回", "refund of a redemption")
     case "reversal": t.plain("冲正", "reversal")
-    case "recognition": t.plain("其他项目积分转入", "recognised from another programme")
+    case "recognition", "recognition-in":
+      t.plain("其他项目积分转入", "recognised from another programme")
+    case "recognition-out": t.plain("转出到其他项目", "exchanged for another programme's")
     default: purpose
     }
   }
