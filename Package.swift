@@ -34,14 +34,18 @@ let package = Package(
     room("Methodology", on: "Core", doors: ["Units"]),
     room("Behaviour", on: "Core", doors: ["Units", "Journal", "Methodology", "CPlatform"]),
     room("Rewards", on: "Core", doors: ["Units", "Journal"]),
+    room("Governance", on: "Core", doors: ["Units", "Journal"]),
     room(
       "Policy", on: "Core",
-      doors: ["Units", "Journal", "Ledger", "Membership", "Methodology", "Behaviour", "Rewards"]),
+      doors: [
+        "Units", "Journal", "Ledger", "Membership", "Methodology", "Behaviour", "Rewards",
+        "Governance",
+      ]),
     room(
       "Mechanism", on: "Core",
       doors: [
         "Units", "Journal", "Ledger", "Membership", "Methodology", "Behaviour", "Rewards",
-        "Policy",
+        "Governance", "Policy",
       ]),
 
     // Shell: touches the world.
@@ -52,7 +56,7 @@ let package = Package(
       "Desk", on: "Shell",
       doors: [
         "Units", "Journal", "Ledger", "Membership", "Methodology", "Behaviour", "Rewards", "Policy",
-        "Mechanism", "Storage", "CPlatform",
+        "Mechanism", "Governance", "Storage", "CPlatform",
       ]),
     room(
       "Archive", on: "Shell",
@@ -68,14 +72,14 @@ let package = Package(
       doors: [
         "Units", "Journal", "Ledger", "Membership", "Methodology", "Behaviour", "Rewards", "Policy",
         "Mechanism", "Storage", "Desk", "Archive", "HTTP", "CEvents", "CSodium", "CQREncode",
-        "Outgoing",
+        "Outgoing", "Governance",
       ]),
     .executableTarget(
       name: "tanpuhui",
       dependencies: [
         "Units", "Journal", "Ledger", "Membership", "Methodology", "Behaviour", "Rewards", "Policy",
         "Mechanism", "Storage", "Desk", "Archive", "HTTP", "Web", "CPlatform", "CEvents",
-        "Outgoing",
+        "Outgoing", "Governance",
       ],
       path: "Sources/Shell/tanpuhui", swiftSettings: strict()),
 
@@ -95,6 +99,12 @@ let package = Package(
       of: [
         "Units", "Journal", "Ledger", "Membership", "Behaviour", "Policy", "Rewards", "Mechanism",
       ]),
+    tests(
+      "GovernanceTests",
+      of: [
+        "Units", "Journal", "Ledger", "Membership", "Behaviour", "Policy", "Governance",
+        "Mechanism", "Reference",
+      ]),
     // The slow and naive mechanism that others are held against.
     .target(
       name: "Reference", dependencies: ["Units", "Behaviour"], path: "Tests/Reference",
@@ -112,13 +122,13 @@ let package = Package(
       "WebTests",
       of: [
         "Units", "Journal", "Ledger", "Membership", "Methodology", "Behaviour", "Rewards", "Policy",
-        "Mechanism", "Storage", "Desk", "Archive", "HTTP", "Web", "CEvents",
+        "Mechanism", "Governance", "Storage", "Desk", "Archive", "HTTP", "Web", "CEvents",
       ]),
     tests(
       "HouseTests",
       of: [
         "Units", "Journal", "Ledger", "Membership", "Methodology", "Behaviour", "Rewards", "Policy",
-        "Mechanism", "Storage", "Desk", "Archive", "tanpuhui", "Reference",
+        "Mechanism", "Governance", "Storage", "Desk", "Archive", "tanpuhui", "Reference",
       ]),
     tests("TidyTests", of: []),
   ],

@@ -9,6 +9,7 @@ enum Furniture {
     "Membership": ["Decide", "Apply", "Fact", "Audit"],
     "Behaviour": ["Rules", "Decide", "Apply", "Fact", "Audit"],
     "Rewards": ["Rules", "Decide", "Apply", "Fact", "Audit"],
+    "Governance": ["Rules", "Decide", "Apply", "Fact", "Audit"],
     "Methodology": [],
     "Policy": [],
     "Mechanism": ["Decide", "Apply", "Audit"],

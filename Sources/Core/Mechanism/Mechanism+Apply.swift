@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 import Behaviour
 import FoundationEssentials
+import Governance
 import Journal
 import Ledger
 import Membership
@@ -128,6 +129,13 @@ extension State {
       try check(fact)
       rewards.apply(fact)
     case GroupFact.kind, GroupFact.closingKind: try apply(group: fact)
+    case Governance.Fact.caseKind...Governance.Fact.runKind:
+      let row: Governance.FactRow = try State.decode(fact)
+      guard let fact = row.fact, fact.kind == kind else {
+        throw FrameFault("holds a fact about a case or a letter of no meaning")
+      }
+      try check(fact)
+      governance.apply(fact)
     case NoteRow.kind:
       let _: NoteRow = try State.decode(fact)
     case ProposalRow.kind, DecisionRow.kind, ExpiryRow.kind:

@@ -19,7 +19,11 @@
 //   81  policy: a draft proposed                 JSON     Mechanism+Proposals.swift
 //   82  policy: a proposal decided               JSON     Mechanism+Proposals.swift
 //   83  points that expired                      JSON     Mechanism+Expiry.swift
-//   72–74, 77, 80 and 84–99 are kept for what comes.
+//   88  governance: cases and measures           JSON     Governance+Fact.swift
+//   89  governance: appeals                      JSON
+//   90  governance: letters                      JSON
+//   91  governance: runs of the risk rules       JSON
+//   72–74, 77, 80, 84–87 and 92–99 are kept for what comes.
 
 import Journal
 import Policy

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 import Behaviour
 import FoundationEssentials
+import Governance
 import Journal
 import Ledger
 import Membership
@@ -10,7 +11,7 @@ import Units
 
 extension State {
   /// Rises with any change to any room's dump: a snapshot of another version is left alone.
-  package static let snapshotVersion: UInt64 = 6
+  package static let snapshotVersion: UInt64 = 7
 
   /// Hands over the whole state: to a file as a snapshot, or to a digest to compare two replays.
   package func dump(to sink: SnapshotSink) throws {
@@ -34,6 +35,7 @@ extension State {
     try membership.dump(to: sink)
     try behaviour.dump(to: sink)
     try rewards.dump(to: sink)
+    try governance.dump(to: sink)
   }
 
   /// Reads what `dump` wrote; throws what does not fit.
@@ -68,6 +70,7 @@ extension State {
     try membership.load(from: &source)
     try behaviour.load(from: &source)
     try rewards.load(from: &source)
+    try governance.load(from: &source)
     renewGrants()
     guard !source.overrun, source.remaining == 0 else {
       throw FrameFault("snapshot is cut short")

@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 import Behaviour
+import Governance
 import Methodology
 import Rewards
 import Units
@@ -39,6 +40,8 @@ package struct Pack: Sendable {
   /// 授权文本, in the order of the pack.
   package var consents: [ConsentTerms] = []
   package var people = PeopleRules()
+  /// 权益保障: deadlines and risk rules; nil where the pack promises nothing.
+  package var care: Governance.Rules?
 
   /// 依据文件: what brackets refer to.
   package struct Document: Hashable, Sendable {

@@ -5,7 +5,7 @@
 package struct Console: Sendable {
   package enum Place: String, Sendable {
     case dashboard, batches, quarantine, waiting, packs, policy, journal, partners, organisations
-    case staff, log, mall
+    case staff, log, mall, cases, letters
   }
 
   private struct Item {
@@ -54,6 +54,17 @@ package struct Console: Sendable {
         [
           Item(
             place: .mall, link: "/console/\(code)/mall", label: t("普惠商城", "Mall"), who: .staff)
+        ]
+      ),
+      (
+        t("权益保障", "Care"),
+        [
+          Item(
+            place: .cases, link: "/console/\(code)/cases", label: t("个案与处理", "Cases"),
+            who: .staff),
+          Item(
+            place: .letters, link: "/console/\(code)/letters",
+            label: t("缺失申诉与来信", "Claims and letters"), who: .staff),
         ]
       ),
       (

@@ -36,7 +36,7 @@ enum OpenAPI {
             "description": "A partner's key, tph_…, made in the staff console.",
           ]
         ],
-        "schemas": .object(schemas + partnerSchemas + mallSchemas),
+        "schemas": .object(schemas + partnerSchemas + mallSchemas + careSchemas),
       ],
     ]
   }

@@ -54,6 +54,9 @@ extension PolicyText {
     case "refund", "refund-mall-returnPoints": t.plain("兑换退回", "refund of a redemption")
     case "reversal": t.plain("冲正", "reversal")
     case "recognition": t.plain("其他项目积分转入", "recognised from another programme")
+    case "claw-back": t.plain("收回积分", "clawed back")
+    case "repayment": t.plain("偿还待偿积分", "repaid what was owed")
+    case "reversal-claw-back": t.plain("收回的积分退还", "given back after a claw-back")
     default: purpose
     }
   }
