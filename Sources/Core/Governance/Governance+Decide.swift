@@ -19,7 +19,7 @@ package enum Command: Sendable {
 }
 
 /// What a decision stands on besides this room's own state.
-package struct Grounds: Sendable {
+package struct Circumstances: Sendable {
   package var now: Instant
   package var zone: Int32
   package var rules: Rules?
@@ -59,7 +59,7 @@ extension State {
   }
 
   /// The facts to write, in order. Changes nothing.
-  package func decide(_ command: Command, _ on: Grounds) -> Result<[Fact], Refusal> {
+  package func decide(_ command: Command, _ on: Circumstances) -> Result<[Fact], Refusal> {
     guard let rules = on.rules else { return .failure(.careNotSet) }
     do {
       switch command {
@@ -95,7 +95,7 @@ extension State {
 
   // MARK: - Cases
 
-  private func open(_ found: Case, _ on: Grounds) throws(Refusal) -> Fact {
+  private func open(_ found: Case, _ on: Circumstances) throws(Refusal) -> Fact {
     guard found.citizen > 0, found.citizen <= on.citizens else { throw .citizenUnknown }
     guard State.isPerson(found.by) else { throw .onlyPeople }
     guard State.isText(found.reason, 500) else { throw .reasonMissing }
@@ -107,7 +107,7 @@ extension State {
   }
 
   private func propose(
-    _ number: UInt32, _ asked: Measure, _ rules: Rules, _ on: Grounds
+    _ number: UInt32, _ asked: Measure, _ rules: Rules, _ on: Circumstances
   ) throws(Refusal) -> Fact {
     let found = try openCase(number)
     guard State.isPerson(asked.by) else { throw .onlyPeople }
@@ -134,7 +134,7 @@ extension State {
     return .proposed(number, measure)
   }
 
-  private func check(_ asked: Measure, _ on: Grounds) throws(Refusal) {
+  private func check(_ asked: Measure, _ on: Circumstances) throws(Refusal) {
     let awards = asked.awards ?? []
     guard (1...State.evidenceMax).contains(awards.count),
       Set(awards.map(\.fact)).count == awards.count,
@@ -147,7 +147,7 @@ extension State {
   }
 
   private func decide(
-    _ number: UInt32, _ at: Int, _ ruling: Ruling, _ by: String, _ opinion: String, _ on: Grounds
+    _ number: UInt32, _ at: Int, _ ruling: Ruling, _ by: String, _ opinion: String, _ on: Circumstances
   ) throws(Refusal) -> Fact {
     let (found, measure) = try self.measure(number, at)
     guard State.isPerson(by), ruling != .end else { throw .onlyPeople }
@@ -183,7 +183,7 @@ extension State {
   }
 
   private func close(
-    _ number: UInt32, _ by: String, _ reason: String, _ on: Grounds
+    _ number: UInt32, _ by: String, _ reason: String, _ on: Circumstances
   ) throws(Refusal) -> Fact {
     let found = try openCase(number)
     guard State.isPerson(by) else { throw .onlyPeople }
@@ -197,7 +197,7 @@ extension State {
   }
 
   private func repay(
-    _ number: UInt32, _ at: Int, _ citizen: CitizenID, _ points: Int64, _ on: Grounds
+    _ number: UInt32, _ at: Int, _ citizen: CitizenID, _ points: Int64, _ on: Circumstances
   ) throws(Refusal) -> Fact {
     let (found, measure) = try self.measure(number, at)
     guard found.citizen == citizen.raw else { throw .notYours }
@@ -208,7 +208,7 @@ extension State {
   }
 
   /// A freeze whose day is over ends by itself: that is in the citizen's favour.
-  private func ending(_ on: Grounds) -> [Fact] {
+  private func ending(_ on: Circumstances) -> [Fact] {
     freezes.filter { $0.value < on.today }.keys.sorted().map { place in
       .ruled(
         place.number,

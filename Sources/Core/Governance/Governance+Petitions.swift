@@ -5,7 +5,7 @@ import Units
 extension State {
   func appeal(
     _ number: UInt32, _ at: Int, _ citizen: CitizenID, _ digest: String, _ rules: Rules,
-    _ on: Grounds
+    _ on: Circumstances
   ) throws(Refusal) -> Fact {
     let (found, measure) = try self.measure(number, at)
     guard found.citizen == citizen.raw else { throw .notYours }
@@ -23,7 +23,7 @@ extension State {
   }
 
   func judge(
-    _ number: UInt32, _ at: Int, _ upheld: Bool, _ by: String, _ reason: String, _ on: Grounds
+    _ number: UInt32, _ at: Int, _ upheld: Bool, _ by: String, _ reason: String, _ on: Circumstances
   ) throws(Refusal) -> Fact {
     let (found, measure) = try self.measure(number, at)
     guard State.isPerson(by) else { throw .onlyPeople }
@@ -37,7 +37,7 @@ extension State {
   }
 
   func file(
-    _ asked: Petition, _ digest: String, _ rules: Rules, _ on: Grounds
+    _ asked: Petition, _ digest: String, _ rules: Rules, _ on: Circumstances
   ) throws(Refusal) -> Fact {
     guard asked.citizen > 0, asked.citizen <= on.citizens else { throw .citizenUnknown }
     guard State.isDigest(digest) else { throw .textMissing }
@@ -64,14 +64,14 @@ extension State {
     return .filed(UInt32(petitions.count + 1), petition)
   }
 
-  private func due(_ kind: Petition.Kind, _ rules: Rules, _ on: Grounds) -> String {
+  private func due(_ kind: Petition.Kind, _ rules: Rules, _ on: Circumstances) -> String {
     on.today.after(
       workingDays: kind == .claim ? rules.claimWorkingDays : rules.letterWorkingDays
     ).description
   }
 
   func writeAgain(
-    _ number: UInt32, _ citizen: CitizenID, _ digest: String, _ rules: Rules, _ on: Grounds
+    _ number: UInt32, _ citizen: CitizenID, _ digest: String, _ rules: Rules, _ on: Circumstances
   ) throws(Refusal) -> Fact {
     guard let petition = petition(number) else { throw .petitionUnknown }
     guard petition.citizen == citizen.raw else { throw .notYours }
@@ -87,7 +87,7 @@ extension State {
 
   func answer(
     _ number: UInt32, _ status: Petition.Status, _ by: String, _ digest: String,
-    _ fact: FactNumber?, _ on: Grounds
+    _ fact: FactNumber?, _ on: Circumstances
   ) throws(Refusal) -> Fact {
     guard let petition = petition(number) else { throw .petitionUnknown }
     guard State.isPerson(by) else { throw .onlyPeople }
@@ -109,7 +109,7 @@ extension State {
   /// One case for a citizen and rule: as long as it is open nothing is added, and afterwards only
   /// what is newer than all that was looked at before opens another.
   func screen(
-    _ day: Day, _ findings: [RiskFinding], _ by: String, _ on: Grounds
+    _ day: Day, _ findings: [RiskFinding], _ by: String, _ on: Circumstances
   ) throws(Refusal) -> [Fact] {
     guard day < on.today else { throw .dayNotOver }
     if let last = runs.last.flatMap({ Day($0.day) }) {

@@ -54,8 +54,8 @@ extension State {
     }
   }
 
-  private func grounds(_ command: Governance.Command, _ now: Instant) -> Grounds {
-    var grounds = Grounds(
+  private func grounds(_ command: Governance.Command, _ now: Instant) -> Circumstances {
+    var grounds = Circumstances(
       now: now, zone: pack?.zone ?? 28_800, rules: pack?.care, nextFact: nextFact,
       citizens: membership.citizenCount)
     if let citizen = governance.citizen(of: command), membership.exists(citizen) {

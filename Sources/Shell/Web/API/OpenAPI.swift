@@ -163,6 +163,7 @@ enum OpenAPI {
     case "scenes": json("Scenes")
     case "totals": json("Totals")
     case "offers": json("Offers")
+    case "claims": json("Claims")
     case "openapi.json":
       [
         "description": "This document.",

@@ -73,8 +73,8 @@ extension Console {
           ? [
             entry.record.outcome == .accepted
               ? """
-              <input class="form-check-input" type="checkbox" name="award" form="propose" \
-              value="\(number)" aria-label="\(t("收回", "Take")) \(number)">
+              <label class="nowrap"><input class="form-check-input" type="checkbox" name="award" \
+              form="propose" value="\(number)"> \(t("选", "take"))</label>
               """ : ""
           ] : []
         return box + [
