@@ -1,6 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
+import Behaviour
 import Desk
 import Governance
+import HTTP
 import Mechanism
 import Storage
 import Testing
