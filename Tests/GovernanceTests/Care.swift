@@ -11,8 +11,8 @@ import Units
 
 @testable import Mechanism
 
-/// The fixture world of this room: a city with three citizens, two partners, the 113 bus at 183 g and
-/// three points a ride, and deadlines. Everything is sealed into frames, so that it can be replayed.
+/// The fixture world of this room: a city with three citizens, two partners, the 113 bus at 183 g
+/// and three points a ride, and deadlines. Everything is sealed into frames, to be replayed.
 struct Care: ~Copyable {
   static let promises = """
     care

@@ -8,8 +8,8 @@ import Units
 
 @testable import Mechanism
 
-/// Measures, appeals and letters, as a citizen, an office and an auditor see them. A ride gives 183 g
-/// and three points; two a day earn.
+/// Measures, appeals and letters, as a citizen, an office and an auditor see them. A ride gives
+/// 183 g and three points; two a day earn.
 @Suite("sanctions and care") struct CareTests {
   static func clawBack(_ awards: [(FactNumber, Int64)], by: String = "staff/1") -> Measure {
     Measure(

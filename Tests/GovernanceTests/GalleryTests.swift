@@ -7,7 +7,7 @@ import Units
 
 @testable import Mechanism
 
-/// One scene for each way of being told no. A new refusal does not compile until it has one here, and
+/// One scene for each way of being told no. A new refusal has to have one here, and
 /// Docs/refusals.md has to name it.
 @Suite("gallery of refusals about cases and letters") struct GalleryTests {
   @Test("every refusal once", arguments: Governance.Refusal.allCases)

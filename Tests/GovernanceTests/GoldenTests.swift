@@ -22,12 +22,12 @@ import Units
     "status":"proposed","taken":0},"number":1}
     """
   static let confirmed = """
-    {"number":1,"ruling":{"debt":0,"grams":183,"measure":1,"opinion":"同意","ruling":"confirm",\
-    "by":"staff/2","taken":3,"time":1772424000000}}
-    """.replacing("\"ruling\":{\"debt\"", with: "\"ruling\":{\"by\":\"staff/2\",\"debt\"")
-    .replacing("\"by\":\"staff/2\",\"taken\"", with: "\"taken\"")
+    {"number":1,"ruling":{"by":"staff/2","debt":0,"grams":183,"measure":1,"opinion":"同意",\
+    "ruling":"confirm","taken":3,"time":1772424000000}}
+    """
   static let appealed = """
-    {"appeal":{"digest":"\(digest)","due":"2026-03-09","filed":1772424000000},"measure":1,"number":1}
+    {"appeal":{"digest":"\(digest)","due":"2026-03-09","filed":1772424000000},"measure":1,\
+    "number":1}
     """
   static let judged = """
     {"judgement":{"by":"staff/3","reason":"属实","time":1772424000000,"upheld":true},"measure":1,\

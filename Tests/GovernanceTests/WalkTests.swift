@@ -7,7 +7,7 @@ import Units
 
 @testable import Mechanism
 
-/// Anything in any order: rides, spending, cases, measures, appeals, letters, by a seed. After every
+/// Anything in any order: rides, spending, cases, measures, appeals, by a seed. After every
 /// step the books balance and the audits are silent; a replay is the same state byte for byte.
 @Suite("a walk by seed") struct WalkTests {
   struct Dice {

@@ -1,7 +1,7 @@
 # SPDX-License-Identifier: Apache-2.0
 """Sanctions and care in a real browser, and in the books.
 
-    planted abuse ──risk run──▶ case ──two persons──▶ freeze ──citizen sees, appeals──▶ a third lifts
+    planted abuse ──risk run──▶ case ──two persons──▶ freeze ──citizen appeals──▶ a third lifts
     claw-back of what is partly spent ──▶ hledger check
 
 The demo's invented citizens live ordinary lives: the risk rules must find nothing among them.
@@ -88,6 +88,7 @@ class Care(house.Town):
         lin.go("/chengdu/me/links")
         lin.page.select_option("form[action$='/me/links'] #partner", "buses")
         lin.page.fill("form[action$='/me/links'] #subject", "bad")
+        lin.page.check("form[action$='/me/links'] #agree")
         lin.click("form[action$='/me/links'] button")
         also = [trip(200 + n, "bad", end, "bus") for n, end in enumerate(("09:10", "12:10"))]
         self.assertEqual(200, self.server.post(self.keys["buses"], also)[0])

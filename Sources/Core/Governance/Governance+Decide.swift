@@ -147,7 +147,8 @@ extension State {
   }
 
   private func decide(
-    _ number: UInt32, _ at: Int, _ ruling: Ruling, _ by: String, _ opinion: String, _ on: Circumstances
+    _ number: UInt32, _ at: Int, _ ruling: Ruling, _ by: String, _ opinion: String,
+    _ on: Circumstances
   ) throws(Refusal) -> Fact {
     let (found, measure) = try self.measure(number, at)
     guard State.isPerson(by), ruling != .end else { throw .onlyPeople }

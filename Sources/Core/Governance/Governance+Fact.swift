@@ -1,16 +1,16 @@
 // SPDX-License-Identifier: Apache-2.0
 // Facts, readable JSON, version 1. A line of each:
 //
-//   88  {"case":{"by":"risk","citizen":17,"evidence":[812,840],"measures":[],"opened":…,"reason":"…",
-//        "rule":"overlap"},"number":3}
+//   88  {"case":{"by":"risk","citizen":17,"evidence":[812,840],"measures":[],"opened":…,
+//        "reason":"…","rule":"overlap"},"number":3}
 //       {"measure":{"kind":"freeze",…,"until":"2027-01-31"},"number":3}
-//       {"number":3,"ruling":{"by":"staff/3","measure":1,"opinion":"…","ruling":"confirm","time":…}}
+//       {"number":3,"ruling":{"by":"staff/3","measure":1,"opinion":"…","ruling":"confirm",…}}
 //       {"closing":{"by":"staff/2","reason":"…","time":…},"number":3}
 //       {"number":3,"repayment":{"measure":1,"points":20}}
 //   89  {"appeal":{"digest":"<hex>","due":"2026-12-10","filed":…},"measure":1,"number":3}
 //       {"judgement":{"by":"staff/4","reason":"…","time":…,"upheld":true},"measure":1,"number":3}
 //   90  {"number":8,"petition":{"citizen":17,"due":"…","entries":[{…}],"kind":"claim",…}}
-//       {"due":"…","entry":{"by":"staff/3","digest":"<hex>","status":"answered","time":…},"number":8}
+//       {"due":"…","entry":{"by":"staff/3","digest":"<hex>","status":"answered",…},"number":8}
 //   91  {"run":{"by":"staff/2","day":"2026-11-20","findings":2,"opened":[3],"time":…}}
 //
 // Behind a fact that moves points stands the fact of kind 66 with its transfers, behind one that

@@ -2,7 +2,7 @@
 import Units
 
 extension State {
-  /// Whether `apply` can take over a fact that was read and not decided: who may, and what is there.
+  /// Whether `apply` can take over a fact that was read: who may, and what is there.
   package func canApply(_ fact: Fact, citizens: UInt32, nextFact: FactNumber) -> Bool {
     func knows(_ facts: [UInt64]) -> Bool {
       facts.allSatisfy { $0 > 0 && $0 < nextFact.raw }

@@ -92,8 +92,8 @@ package struct State: Sendable {
 }
 
 extension Day {
-  /// The day that is so many working days later: Monday to Friday. Public holidays move from year to
-  /// year by announcement; a promise that does not know them is kept a little early.
+  /// The day that is so many working days later: Monday to Friday. Public holidays move from year
+  /// to year by announcement; a promise that does not know them is kept a little early.
   package func after(workingDays: Int) -> Day {
     var day = self
     var left = workingDays

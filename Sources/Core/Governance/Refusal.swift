@@ -55,7 +55,7 @@ package enum Refusal: UInt8, Error, Sendable, CaseIterable {
       "a freeze holds, or a measure or an appeal waits for a decision; see to that first"
     case .untilInvalid: "a freeze needs a last day, later than today and not too far away"
     case .awardsInvalid:
-      "name awards of this citizen with the points that they gave, together no more than were earned"
+      "name awards of this citizen with what they gave, together no more than was earned"
     case .awardTaken: "one of these awards was clawed back before"
     case .targetInvalid: "only a measure in force can be lifted"
     case .measureDecided: "this measure was decided before; look at the case again"
@@ -68,7 +68,7 @@ package enum Refusal: UInt8, Error, Sendable, CaseIterable {
     case .handInCase: "an appeal is decided by somebody who had no hand in the case; ask another"
     case .textMissing: "write what you want to say, in at most 2,000 characters"
     case .claimInvalid:
-      "a claim names the partner, the scene, and when it was; not in the future, and not too long ago"
+      "a claim names the partner, the scene, and when it was: not to come, not too long ago"
     case .petitionsFull: "twenty of your letters wait for an answer; wait for one of them first"
     case .petitionClosed: "this was answered; write again if there is more to say"
     case .answerInvalid: "a claim is accepted, declined, or credited; other letters are answered"

@@ -9,7 +9,7 @@
 //               programme:88 ──▶ debt:N        what was still owed
 //
 // Identifiers of transfers are made of the case's, the measure's and a step's number; `63617265` is
-// "care". A freeze is Membership's mark: reports of a frozen account are held, and it spends nothing.
+// "care". A freeze is Membership's mark: reports of a frozen account are held, and nothing is spent.
 
 import Behaviour
 import Governance
@@ -55,17 +55,17 @@ extension State {
   }
 
   private func grounds(_ command: Governance.Command, _ now: Instant) -> Circumstances {
-    var grounds = Circumstances(
+    var circumstances = Circumstances(
       now: now, zone: pack?.zone ?? 28_800, rules: pack?.care, nextFact: nextFact,
       citizens: membership.citizenCount)
     if let citizen = governance.citizen(of: command), membership.exists(citizen) {
-      grounds.available = ledger.available(to: citizen)
-      grounds.grams = ledger.grams(of: citizen).count
+      circumstances.available = ledger.available(to: citizen)
+      circumstances.grams = ledger.grams(of: citizen).count
       // Reports may end some minutes in the future.
-      grounds.earned = behaviour.earned(
+      circumstances.earned = behaviour.earned(
         by: citizen, before: Instant(milliseconds: now.milliseconds + 86_400_000))
     }
-    return grounds
+    return circumstances
   }
 
   /// Writes and applies a fact with what goes with it; writes nothing where the ledger refuses.

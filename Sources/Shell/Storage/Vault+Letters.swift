@@ -2,8 +2,8 @@
 import Journal
 import Units
 
-/// What citizens write to the operator and are written back: each text sealed under the citizen's own
-/// key, so that closing the account erases it. The journal has digests.
+/// What citizens write to the operator and are written back: each text sealed under the citizen's
+/// own key, so that closing the account erases it. The journal has digests.
 extension Vault {
   static let lettersSchema = """
     CREATE TABLE letter(
@@ -14,8 +14,8 @@ extension Vault {
     CREATE INDEX letter_by_person ON letter(person);
     """
 
-  /// Keeps a text and answers its digest, for the journal; nil where the person is gone. Digests are
-  /// made under the vault's secret: nobody can try texts against them.
+  /// Keeps a text and answers its digest, for the journal; nil where the person is gone. Digests
+  /// are made under the vault's secret: nobody can try texts against them.
   package func keep(
     letter text: String, mechanism: String, of person: PersonID, at time: Instant
   ) throws(StoreFailure) -> String? {

@@ -10,7 +10,9 @@ extension Vault {
   static let version = steps.count + 1
 
   /// Step n leads from version n to n + 1.
-  static let steps: [String] = [mallSchema, policySchema, peopleSchema, partnerSchema, lettersSchema]
+  static let steps: [String] = [
+    mallSchema, policySchema, peopleSchema, partnerSchema, lettersSchema,
+  ]
 
   static func migrate(_ connection: borrowing Connection) throws(StoreFailure) {
     var found = try connection.first("PRAGMA user_version") { Int($0.integer(0)) } ?? 0

@@ -27,11 +27,13 @@ extension Console {
       <dt>\(t("理由", "Reason"))</dt><dd>\(reason(found, model.rules, t))</dd>
       \(when: !model.others.isEmpty, """
           <dt>\(t("同一账户的其他个案", "Other cases of this account"))</dt><dd>\
-          \(each: model.others, { "<a href=\"/console/\(m)/cases/\(Link("\($0)"))\">\($0)</a> " })</dd>
+          \(each: model.others, {
+            "<a href=\"/console/\(m)/cases/\(Link("\($0)"))\">\($0)</a> " })</dd>
           """)
       \(some: found.closed, { """
           <dt>\(t("结案", "Closed"))</dt><dd>\(visit.time(Instant(milliseconds: $0))) · \
-          \(model.names[found.closedBy ?? ""] ?? found.closedBy ?? "") · \(found.closedReason ?? "")\
+          \(model.names[found.closedBy ?? ""] ?? found.closedBy ?? "") · \
+          \(found.closedReason ?? "")\
           </dd>
           """ })</dl></section>
       <h2>\(t("处理措施", "Measures"))</h2>

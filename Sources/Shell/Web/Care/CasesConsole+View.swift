@@ -33,7 +33,10 @@ extension Console {
       """
       \(some: model.notice, { "<div class=\"note1\"><p>\($0)</p></div>" })
       <nav class="tabs1">\(each: tabs, { tab in
-        "<a href=\"/console/\(m)/cases?status=\(Link("\(tab.0)"))\"\(when: tab.0 == model.chosen, " class=\"on\"")>\(tab.1)</a>"
+        """
+        <a href="/console/\(m)/cases?status=\(Link("\(tab.0)"))"\
+        \(when: tab.0 == model.chosen, " class=\"on\"")>\(tab.1)</a>
+        """
       })</nav>
       \(table(
         [
@@ -46,7 +49,10 @@ extension Console {
             "\(row.number)", "\(row.item.citizen)", CareText.rule(row.item, model.rules, t),
             visit.time(Instant(milliseconds: row.item.opened)),
             opener(row.item, model.names, t),
-            "\(each: row.item.measures, { "<div>\(CareText.kind($0.kind, t)) \(CareText.status($0.status, t))</div>" })",
+            """
+            \(each: row.item.measures, {
+              "<div>\(CareText.kind($0.kind, t)) \(CareText.status($0.status, t))</div>" })
+            """,
             "<a href=\"/console/\(m)/cases/\(Link("\(row.number)"))\">\(t("办理", "Open it"))</a>",
           ]
         }, empty: t("没有这样的个案。", "There are none.")))
@@ -71,7 +77,8 @@ extension Console {
       <div class="field"><label class="form-label" for="rule">\(t("依据规则", "Rule"))</label>\
       <input class="form-control" id="rule" name="rule" required maxlength="64" list="risks">\
       <datalist id="risks">\(each: rules?.risks ?? [], {
-        "<option value=\"\($0.code)\">\(t.plain($0.chinese, $0.english))</option>" })</datalist></div>
+        "<option value=\"\($0.code)\">\(t.plain($0.chinese, $0.english))</option>"
+      })</datalist></div>
       <div class="field"><label class="form-label" for="evidence">\
       \(t("依据的事实编号（以逗号或空格分隔）", "Facts as evidence, with commas or spaces between"))\
       </label><input class="form-control" id="evidence" name="evidence" required></div>

@@ -17,7 +17,10 @@ extension Console {
       visit, title: t("缺失申诉与来信", "Claims and letters"), place: .letters, all: all,
       """
       <nav class="tabs1">\(each: tabs, { tab in
-        "<a href=\"/console/\(m)/letters?status=\(Link("\(tab.0)"))\"\(when: tab.0 == chosen, " class=\"on\"")>\(tab.1)</a>"
+        """
+        <a href="/console/\(m)/letters?status=\(Link("\(tab.0)"))"\
+        \(when: tab.0 == chosen, " class=\"on\"")>\(tab.1)</a>
+        """
       })</nav>
       <form class="query" method="get" action="/console/\(m)/letters"><input type="hidden" \
       name="status" value="\(chosen)"><div><label class="form-label" for="partner">\
@@ -112,7 +115,8 @@ extension Console {
           """)
       <div class="field"><label class="form-label" for="text">\
       \(t("给居民的答复与理由", "Answer and reason, for the citizen"))</label><textarea \
-      class="form-control" id="text" name="text" rows="4" required maxlength="2000"></textarea></div>
+      class="form-control" id="text" name="text" rows="4" required maxlength="2000"></textarea>\
+      </div>
       <button class="btn btn-primary">\(t("提交答复", "Send"))</button></form></section>
       """
   }

@@ -34,7 +34,8 @@ extension Layout {
           \(visit.time(Instant(milliseconds: row.item.opened)))</span></a></li>
           """
       })\(when: cases.isEmpty,
-        "<li class=\"soft\">\(t("没有对您的处理措施。", "There is no measure about you."))</li>")</ul></section>
+        "<li class=\"soft\">\(t("没有对您的处理措施。", "There is no measure about you."))</li>")</ul>\
+      </section>
       """)
   }
 
@@ -53,7 +54,9 @@ extension Layout {
     return city(
       visit, title: title, place: .account, width: .slim,
       """
-      \(careCrumb(m, t, "<a href=\"/\(m)/me/cases\">\(t("处理措施与申诉", "Measures and appeals"))</a> / \(title)"))
+      \(careCrumb(m, t, """
+        <a href="/\(m)/me/cases">\(t("处理措施与申诉", "Measures and appeals"))</a> / \(title)
+        """))
       <h1>\(CareText.rule(model.found, model.rules, t))</h1>
       <p>\(Console.reason(model.found, model.rules, t))</p>
       \(each: model.found.measures.enumerated().filter { $0.1.wasConfirmed }, { index, measure in

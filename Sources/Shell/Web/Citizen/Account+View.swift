@@ -52,7 +52,8 @@ extension Layout {
       \(when: model.balance.isFrozen, """
           <div class=\"note1 bad\">\
           \(t("账户已冻结：新的行为会先留待审核。", "This account is frozen: new behaviour is held for review."))
-          <a href=\"/\(m)/me/cases\">\(t("查看原因、期限，提出申诉", "See why, until when, and appeal"))</a></div>
+          <a href=\"/\(m)/me/cases\">\
+          \(t("查看原因、期限，提出申诉", "See why, until when, and appeal"))</a></div>
           """)
       <div class="duo light"><div class="pts"><b>\(grouped(model.balance.points.count))<small>\
       \(t("分", "points"))</small></b><span>\(t("碳积分", "Carbon points"))</span></div>
