@@ -36,7 +36,7 @@ import Units
     #expect(care.isFrozen(Care.lin) == false, "proposed is not done")
     #expect(
       care.refusal(.rule(number, measure: 1, .confirm, by: "staff/1", opinion: "我自己"))
-        == "sameProposer")
+        == "ownMeasure")
     #expect(
       care.refusal(.rule(number, measure: 1, .confirm, by: "risk", opinion: "程序")) == "onlyPeople")
     care.must(.rule(number, measure: 1, .confirm, by: "staff/2", opinion: "同意"))

@@ -92,9 +92,9 @@ import Units
     case .measureDecided:
       care.take(number, freeze())
       return .rule(number, measure: 1, .reject, by: "staff/2", opinion: "不")
-    case .sameProposer, .notProposer:
+    case .ownMeasure, .notMeasureProposer:
       care.must(.propose(number, freeze()))
-      return refusal == .sameProposer
+      return refusal == .ownMeasure
         ? .rule(number, measure: 1, .confirm, by: "staff/1", opinion: "好")
         : .rule(number, measure: 1, .withdraw, by: "staff/2", opinion: "不")
     case .repaymentInvalid, .notEnoughPoints:

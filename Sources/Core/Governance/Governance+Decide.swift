@@ -67,7 +67,7 @@ extension State {
         let found = Case(
           citizen: citizen.raw, by: by, rule: rule, reason: reason,
           evidence: evidence.map(\.raw), opened: on.now.milliseconds)
-        return .success([try open(found, on)])
+        return .success([try opening(found, on)])
       case .propose(let number, let measure):
         return .success([try propose(number, measure, rules, on)])
       case .rule(let number, let measure, let ruling, let by, let opinion):
@@ -95,7 +95,7 @@ extension State {
 
   // MARK: - Cases
 
-  private func open(_ found: Case, _ on: Circumstances) throws(Refusal) -> Fact {
+  private func opening(_ found: Case, _ on: Circumstances) throws(Refusal) -> Fact {
     guard found.citizen > 0, found.citizen <= on.citizens else { throw .citizenUnknown }
     guard State.isPerson(found.by) else { throw .onlyPeople }
     guard State.isText(found.reason, 500) else { throw .reasonMissing }
@@ -156,7 +156,7 @@ extension State {
     guard found.isOpen else { throw .caseClosed }
     guard measure.status == .proposed else { throw .measureDecided }
     guard (measure.by == by) == (ruling == .withdraw) else {
-      throw ruling == .withdraw ? .notProposer : .sameProposer
+      throw ruling == .withdraw ? .notMeasureProposer : .ownMeasure
     }
     var decree = Decree(
       measure: at, ruling: ruling, by: by, opinion: opinion, time: on.now.milliseconds)

@@ -19,8 +19,8 @@ package enum Refusal: UInt8, Error, Sendable, CaseIterable {
   case awardTaken
   case targetInvalid
   case measureDecided
-  case sameProposer
-  case notProposer
+  case ownMeasure
+  case notMeasureProposer
   case notInForce
   case appealedBefore
   case appealLate
@@ -59,8 +59,8 @@ package enum Refusal: UInt8, Error, Sendable, CaseIterable {
     case .awardTaken: "one of these awards was clawed back before"
     case .targetInvalid: "only a measure in force can be lifted"
     case .measureDecided: "this measure was decided before; look at the case again"
-    case .sameProposer: "nobody confirms what they proposed; ask somebody else"
-    case .notProposer: "only who proposed it may withdraw it"
+    case .ownMeasure: "nobody confirms what they proposed; ask somebody else"
+    case .notMeasureProposer: "only who proposed it may withdraw it"
     case .notInForce: "this measure is not in force"
     case .appealedBefore: "this measure was appealed against before"
     case .appealLate: "the time for an appeal is over; write a complaint instead"

@@ -9,7 +9,7 @@
 //               programme:88 ──▶ debt:N        what was still owed
 //
 // Identifiers of transfers are made of the case's, the measure's and a step's number; `63617265` is
-// "care". A freeze is Membership's mark: reports of a frozen account are held, and nothing is spent.
+// "care". A freeze is Membership's mark: reports of a frozen account are held, nothing is spent.
 
 import Behaviour
 import Governance

@@ -58,14 +58,7 @@ package struct Console: Sendable {
       ),
       (
         t("权益保障", "Care"),
-        [
-          Item(
-            place: .cases, link: "/console/\(code)/cases", label: t("个案与处理", "Cases"),
-            who: .staff),
-          Item(
-            place: .letters, link: "/console/\(code)/letters",
-            label: t("缺失申诉与来信", "Claims and letters"), who: .staff),
-        ]
+        careItems(code, t)
       ),
       (
         t("接入与系统", "Partners and system"),
@@ -84,6 +77,16 @@ package struct Console: Sendable {
             who: [.administrator, .auditor, .regulator]),
         ]
       ),
+    ]
+  }
+
+  private static func careItems(_ code: String, _ t: Tongue) -> [Item] {
+    [
+      Item(
+        place: .cases, link: "/console/\(code)/cases", label: t("个案与处理", "Cases"), who: .staff),
+      Item(
+        place: .letters, link: "/console/\(code)/letters",
+        label: t("缺失申诉与来信", "Claims and letters"), who: .staff),
     ]
   }
 
