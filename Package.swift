@@ -36,17 +36,18 @@ let package = Package(
     room("Behaviour", on: "Core", doors: ["Units", "Journal", "Methodology", "CPlatform"]),
     room("Rewards", on: "Core", doors: ["Units", "Journal"]),
     room("Recognition", on: "Core", doors: ["Units", "Journal"]),
+    room("Governance", on: "Core", doors: ["Units", "Journal"]),
     room(
       "Policy", on: "Core",
       doors: [
         "Units", "Journal", "Ledger", "Membership", "Methodology", "Behaviour", "Rewards",
-        "Recognition",
+        "Recognition", "Governance",
       ]),
     room(
       "Mechanism", on: "Core",
       doors: [
         "Units", "Journal", "Ledger", "Membership", "Methodology", "Behaviour", "Rewards",
-        "Recognition", "Policy",
+        "Recognition", "Governance", "Policy",
       ]),
 
     // Shell: touches the world.
@@ -57,7 +58,7 @@ let package = Package(
       "Desk", on: "Shell",
       doors: [
         "Units", "Journal", "Ledger", "Membership", "Methodology", "Behaviour", "Rewards", "Policy",
-        "Mechanism", "Storage", "CPlatform",
+        "Mechanism", "Governance", "Storage", "CPlatform",
       ]),
     room(
       "Archive", on: "Shell",
@@ -73,14 +74,14 @@ let package = Package(
       doors: [
         "Units", "Journal", "Ledger", "Membership", "Methodology", "Behaviour", "Rewards", "Policy",
         "Mechanism", "Storage", "Desk", "Archive", "HTTP", "CEvents", "CSodium", "CQREncode",
-        "Outgoing", "CXLSXWriter", "Recognition",
+        "Outgoing", "CXLSXWriter", "Recognition", "Governance",
       ]),
     .executableTarget(
       name: "tanpuhui",
       dependencies: [
         "Units", "Journal", "Ledger", "Membership", "Methodology", "Behaviour", "Rewards", "Policy",
         "Mechanism", "Storage", "Desk", "Archive", "HTTP", "Web", "CPlatform", "CEvents",
-        "Outgoing", "Recognition",
+        "Outgoing", "Recognition", "Governance",
       ],
       path: "Sources/Shell/tanpuhui", swiftSettings: strict()),
 
@@ -107,6 +108,12 @@ let package = Package(
         "Units", "Journal", "Ledger", "Membership", "Behaviour", "Policy", "Recognition",
         "Mechanism",
       ]),
+    tests(
+      "GovernanceTests",
+      of: [
+        "Units", "Journal", "Ledger", "Membership", "Behaviour", "Policy", "Governance",
+        "Mechanism", "Reference",
+      ]),
     // The slow and naive mechanism that others are held against.
     .target(
       name: "Reference", dependencies: ["Units", "Behaviour"], path: "Tests/Reference",
@@ -124,13 +131,14 @@ let package = Package(
       "WebTests",
       of: [
         "Units", "Journal", "Ledger", "Membership", "Methodology", "Behaviour", "Rewards", "Policy",
-        "Mechanism", "Storage", "Desk", "Archive", "HTTP", "Web", "CEvents", "Recognition",
+        "Recognition", "Governance", "Mechanism", "Storage", "Desk", "Archive", "HTTP", "Web",
+        "CEvents",
       ]),
     tests(
       "HouseTests",
       of: [
         "Units", "Journal", "Ledger", "Membership", "Methodology", "Behaviour", "Rewards", "Policy",
-        "Mechanism", "Storage", "Desk", "Archive", "tanpuhui", "Reference",
+        "Mechanism", "Governance", "Storage", "Desk", "Archive", "tanpuhui", "Reference",
       ]),
     tests("TidyTests", of: []),
   ],

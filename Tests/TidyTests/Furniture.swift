@@ -10,6 +10,7 @@ enum Furniture {
     "Behaviour": ["Rules", "Decide", "Apply", "Fact", "Audit"],
     "Rewards": ["Rules", "Decide", "Apply", "Fact", "Audit"],
     "Recognition": ["Rules", "Decide", "Apply", "Fact", "Audit"],
+    "Governance": ["Rules", "Decide", "Apply", "Fact", "Audit"],
     "Methodology": [],
     "Policy": [],
     "Mechanism": ["Decide", "Apply", "Audit"],

@@ -19,6 +19,7 @@ enum Walls {
     "Sources/Core/Mechanism/WhatIf.swift",
     "Sources/Core/Membership/Membership+Snapshot.swift",
     "Sources/Core/Rewards/Rewards+Snapshot.swift",
+    "Sources/Core/Governance/Governance+Snapshot.swift",
     "Sources/Core/Membership/Organisation+Apply.swift",
     "Sources/Core/Recognition/Recognition+Snapshot.swift",
   ]

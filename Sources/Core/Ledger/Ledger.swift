@@ -48,6 +48,8 @@ package struct AccountID: Hashable, Comparable, BitwiseCopyable, Sendable {
     case offer
     /// A release of an offer's stock: what is still on the shelf.
     case release
+    /// What a citizen owes: never above zero.
+    case debt = 40
   }
 
   package var raw: UInt64
@@ -107,6 +109,7 @@ package struct Limits: Hashable, Sendable {
   static func standard(_ account: AccountID) -> Limits {
     switch account.kind {
     case .citizen, .organisation, .escrow, .merchant, .offer, .release: Limits(floor: 0)
+    case .debt: Limits(floor: nil, ceiling: 0)
     default: Limits(floor: nil)
     }
   }
@@ -206,7 +209,7 @@ package struct State: ~Copyable {
     switch kind {
     case .citizen: return account.owner > 0 && Int(account.owner) < citizens.limit
     case .issuing: return account.owner > 0 && account.owner <= UInt32(UInt16.max)
-    case .organisation, .programme, .escrow, .merchant, .offer, .release: return true
+    case .organisation, .programme, .escrow, .merchant, .offer, .release, .debt: return true
     }
   }
 

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 import Behaviour
 import FoundationEssentials
+import Governance
 import Journal
 import Ledger
 import Membership
@@ -131,6 +132,13 @@ extension State {
     case GroupFact.kind, GroupFact.closingKind: try apply(group: fact)
     case Recognition.Fact.beganKind, Recognition.Fact.stepKind, Recognition.Fact.reportKind:
       try apply(recognition: fact)
+    case Governance.Fact.caseKind...Governance.Fact.runKind:
+      let row: Governance.FactRow = try State.decode(fact)
+      guard let fact = row.fact, fact.kind == kind else {
+        throw FrameFault("holds a fact about a case or a letter of no meaning")
+      }
+      try check(fact)
+      governance.apply(fact)
     case NoteRow.kind:
       let _: NoteRow = try State.decode(fact)
     case ProposalRow.kind, DecisionRow.kind, ExpiryRow.kind:

@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 import Behaviour
+import Governance
 import Ledger
 import Membership
 import Units
@@ -12,6 +13,7 @@ extension State {
     if let fault = behaviour.audit() { return "behaviour: \(fault)" }
     if let fault = auditMall() { return "mall: \(fault)" }
     if let fault = auditRecognition() { return "recognition: \(fault)" }
+    if let fault = auditCare() { return "care: \(fault)" }
     return auditPolicy()
   }
 }

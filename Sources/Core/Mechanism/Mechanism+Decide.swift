@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 import Behaviour
 import FoundationEssentials
+import Governance
 import Journal
 import Ledger
 import Membership
@@ -31,6 +32,8 @@ package enum Command: Sendable {
   case policy(PolicyCommand)
   /// 撤回、更正: a partner takes events back, or sends others in their place.
   case withdraw([Recall])
+  /// Cases, measures, appeals, letters.
+  case governance(Governance.Command)
 }
 
 /// Why a command was not carried out: a name for programs, a sentence for people.
@@ -186,6 +189,7 @@ extension State {
     case .withdraw(let recalls):
       return .success(withdraw(recalls, now: now, writer: writer))
     case .recognition(let command): return perform(command, now: now, writer: writer)
+    case .governance(let command): return perform(command, now: now, writer: writer)
     }
   }
 

@@ -22,7 +22,11 @@
 //   85  recognition: a conversion began          JSON     Recognition+Fact.swift
 //   86  recognition: it ended, was told          JSON
 //   87  recognition: a day compared              JSON
-//   72–74, 77, 80, 84 and 88–99 are kept for what comes.
+//   88  governance: cases and measures           JSON     Governance+Fact.swift
+//   89  governance: appeals                      JSON
+//   90  governance: letters                      JSON
+//   91  governance: runs of the risk rules       JSON
+//   72–74, 77, 80, 84 and 92–99 are kept for what comes.
 
 import Journal
 import Policy

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 import Behaviour
 import FoundationEssentials
+import Governance
 import Journal
 import Ledger
 import Membership
@@ -11,7 +12,7 @@ import Units
 
 extension State {
   /// Rises with any change to any room's dump: a snapshot of another version is left alone.
-  package static let snapshotVersion: UInt64 = 7
+  package static let snapshotVersion: UInt64 = 8
 
   /// Hands over the whole state: to a file as a snapshot, or to a digest to compare two replays.
   package func dump(to sink: SnapshotSink) throws {
@@ -36,6 +37,7 @@ extension State {
     try behaviour.dump(to: sink)
     try rewards.dump(to: sink)
     try recognition.dump(to: sink)
+    try governance.dump(to: sink)
   }
 
   /// Reads what `dump` wrote; throws what does not fit.
@@ -71,6 +73,7 @@ extension State {
     try behaviour.load(from: &source)
     try rewards.load(from: &source)
     try recognition.load(from: &source)
+    try governance.load(from: &source)
     renewGrants()
     guard !source.overrun, source.remaining == 0 else {
       throw FrameFault("snapshot is cut short")

@@ -13,6 +13,7 @@
 //   - A fact is applied by the same code whether it was decided a moment ago or ten years back.
 
 import Behaviour
+import Governance
 import Journal
 import Ledger
 import Membership
@@ -37,6 +38,7 @@ package struct State: ~Copyable {
   package internal(set) var behaviour: Behaviour.State
   package internal(set) var rewards = Rewards.State()
   package internal(set) var recognition = Recognition.State()
+  package internal(set) var governance = Governance.State()
   /// Every pack version ever adopted, oldest first.
   package internal(set) var adoptions: [Adoption] = []
   /// Numbers of scenes, given at first adoption and kept for ever.

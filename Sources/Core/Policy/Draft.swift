@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 import Behaviour
+import Governance
 import Methodology
 import Recognition
 import Units
@@ -39,6 +40,7 @@ struct Draft {
   var budgets: [Budget] = []
   var campaigns: [Campaign] = []
   var programmes: [Programme] = []
+  var care: Governance.Rules?
   /// Places of codes already used, by `block code`.
   var places: [String: String] = [:]
 
@@ -71,7 +73,7 @@ struct Draft {
     let order =
       [
         "document", "mechanism", "family", "partner", "factor", "method", "scene", "points",
-        "budget", "campaign", "consent", "people", "programme",
+        "budget", "campaign", "consent", "people", "programme", "care", "risk",
       ] + MallDraft.blocks
     for key in blocks.keys.sorted() where !order.contains(key) {
       for entry in blocks[key] ?? [] {
@@ -94,6 +96,7 @@ struct Draft {
     workInCampaigns()
     for entry in blocks["consent"] ?? [] { readConsent(entry) }
     readPeople(blocks["people"] ?? [])
+    readCare(blocks["care"] ?? [], risks: blocks["risk"] ?? [])
     if blocks["scene"] == nil {
       problems.append(
         Problem(
@@ -125,13 +128,13 @@ struct Draft {
         city: mechanism.city, effective: mechanism.effective, document: document,
         documents: documentOrder.compactMap { documents[$0] }, zone: mechanism.zone,
         area: mechanism.area, languages: mechanism.languages,
-        behaviour: Rules(
+        behaviour: Behaviour.Rules(
           scenes: placed, families: families, zone: mechanism.zone,
           clockSkewSeconds: mechanism.clockSkewSeconds, budgets: budgets, campaigns: campaigns),
         registry: registry, methods: methods, library: library, partners: partners,
         mall: mall.rules, examples: examples, statements: statements, points: points,
         consents: consents, people: people,
-        recognition: Recognition.Rules(programmes: programmes)))
+        recognition: Recognition.Rules(programmes: programmes), care: care))
   }
 
   /// Scenes at their numbers; a number whose scene the pack no longer has is held by a closed one.

@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 import Behaviour
+import Governance
 import Methodology
 import Recognition
 import Rewards
@@ -42,6 +43,8 @@ package struct Pack: Sendable {
   package var people = PeopleRules()
   /// 积分互认: other programmes whose points are recognised.
   package var recognition: Recognition.Rules
+  /// 权益保障: deadlines and risk rules; nil where the pack promises nothing.
+  package var care: Governance.Rules?
 
   /// 依据文件: what brackets refer to.
   package struct Document: Hashable, Sendable {

@@ -11,7 +11,7 @@ extension Vault {
 
   /// Step n leads from version n to n + 1.
   static let steps: [String] = [
-    mallSchema, policySchema, peopleSchema, partnerSchema, recognitionSchema,
+    mallSchema, policySchema, peopleSchema, partnerSchema, recognitionSchema, lettersSchema,
   ]
 
   static func migrate(_ connection: borrowing Connection) throws(StoreFailure) {

@@ -5,7 +5,7 @@
 package struct Console: Sendable {
   package enum Place: String, Sendable {
     case dashboard, batches, quarantine, waiting, packs, policy, journal, partners, organisations
-    case staff, log, mall, recognition
+    case staff, log, mall, recognition, cases, letters
   }
 
   private struct Item {
@@ -60,6 +60,10 @@ package struct Console: Sendable {
         ]
       ),
       (
+        t("权益保障", "Care"),
+        careItems(code, t)
+      ),
+      (
         t("接入与系统", "Partners and system"),
         [
           Item(
@@ -76,6 +80,16 @@ package struct Console: Sendable {
             who: [.administrator, .auditor, .regulator]),
         ]
       ),
+    ]
+  }
+
+  private static func careItems(_ code: String, _ t: Tongue) -> [Item] {
+    [
+      Item(
+        place: .cases, link: "/console/\(code)/cases", label: t("个案与处理", "Cases"), who: .staff),
+      Item(
+        place: .letters, link: "/console/\(code)/letters",
+        label: t("缺失申诉与来信", "Claims and letters"), who: .staff),
     ]
   }
 

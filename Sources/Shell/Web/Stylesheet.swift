@@ -190,6 +190,7 @@ enum Stylesheet {
     .verb{display:inline-block;min-width:4rem;text-align:center;background:var(--mint);
     color:var(--deep);border-radius:6px;font-weight:600;font-size:.82rem;padding:.1rem .5rem;
     margin-right:.6rem}.verb.post{background:var(--sand);color:var(--amber)}
+    .pre{white-space:pre-wrap;overflow-wrap:anywhere}
     .long{overflow-wrap:anywhere}code.long{white-space:normal}
     pre.wraps{white-space:pre-wrap;overflow-wrap:anywhere}
     pre.code{background:var(--night);color:#e4f3ec;border-radius:10px;padding:1rem 1.2rem;

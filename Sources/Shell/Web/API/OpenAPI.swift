@@ -37,7 +37,7 @@ enum OpenAPI {
             "description": "A partner's key, tph_…, made in the staff console.",
           ]
         ],
-        "schemas": .object(schemas + partnerSchemas + mallSchemas),
+        "schemas": .object(schemas + partnerSchemas + mallSchemas + careSchemas),
       ],
     ]
   }
@@ -164,6 +164,7 @@ enum OpenAPI {
     case "scenes": json("Scenes")
     case "totals": json("Totals")
     case "offers": json("Offers")
+    case "claims": json("Claims")
     case "openapi.json":
       [
         "description": "This document.",

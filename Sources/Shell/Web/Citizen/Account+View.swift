@@ -51,10 +51,9 @@ extension Layout {
           """)
       \(when: model.balance.isFrozen, """
           <div class=\"note1 bad\">\
-          \(t("账户已冻结：新的行为会先留待审核。如有疑问请联系运营方。", """
-              This account is frozen: new behaviour is held for review. Ask the operator if you \
-              do not know why.
-              """))</div>
+          \(t("账户已冻结：新的行为会先留待审核。", "This account is frozen: new behaviour is held for review."))
+          <a href=\"/\(m)/me/cases\">\
+          \(t("查看原因、期限，提出申诉", "See why, until when, and appeal"))</a></div>
           """)
       <div class="duo light"><div class="pts"><b>\(grouped(model.balance.points.count))<small>\
       \(t("分", "points"))</small></b><span>\(t("碳积分", "Carbon points"))</span></div>
@@ -78,6 +77,11 @@ extension Layout {
       <span class="soft">→</span></a></li>
       <li><a class="entry" href="/\(m)/me/points"><span>\
       \(t("积分批次与有效期", "Points and how long they hold"))</span><span class="soft">→</span></a></li>
+      <li><a class="entry" href="/\(m)/me/letters"><span>\
+      \(t("缺失申诉与建言献策", "Missing points, suggestions, complaints"))</span>\
+      <span class="soft">→</span></a></li>
+      <li><a class="entry" href="/\(m)/me/cases"><span>\
+      \(t("处理措施与申诉", "Measures about me, and appeals"))</span><span class="soft">→</span></a></li>
       <li><a class="entry" href="/\(m)/me/links"><span>\(t("场景授权", "Consents"))\
       \(when: model.askedAgain > 0, " <span class=\"tag held\">\(model.askedAgain)</span>")</span>\
       <span class="soft">→</span></a></li>

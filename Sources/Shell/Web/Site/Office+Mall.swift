@@ -165,6 +165,7 @@ extension Site {
   /// What time brings to the malls; called every few seconds.
   package func tend() {
     for office in offices {
+      office.tendCare(clock())
       for (reference, amount) in office.tendMall(clock()) {
         try? settings.payment.refund(reference, amount)
       }

@@ -11,7 +11,7 @@ package enum Routes {
 
   static func all(ingest: @escaping Ingest) -> [Route] {
     program(ingest) + partners + console + consoleOfPeople + consoleOfMechanism + citizen
-      + citizenPeople + mall + policy + recognition + app + people
+      + citizenPeople + mall + policy + recognition + care + app + people
   }
 
   /// Stands in where no route was found.

@@ -90,6 +90,7 @@ package struct Trouble: Error, Sendable {
       case "notQuarantined": "这条数据已由他人处理，不在待审核之列。"
       case let name where PolicyText.refusals[name] != nil: PolicyText.refusals[name] ?? ""
       case let name where RecognitionText.knows(name): RecognitionText.refusal(refusal)
+      case let name where CareText.refusals[name] != nil: CareText.refusals[name] ?? ""
       default: "操作未执行（\(refusal.name)）：\(refusal.message)。"
       }
     self.init(409, refusal.name, chinese, refusal.message, next: .back)

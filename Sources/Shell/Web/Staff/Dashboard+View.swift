@@ -9,6 +9,7 @@ package struct DashboardModel: Sendable {
   package var queue: Int
   package var days: [DayTotal]
   package var batches: [BatchLine]
+  package var care = CareCounts()
   package init(
     code: String, totals: Totals, queue: Int = 0, days: [DayTotal] = [], batches: [BatchLine] = []
   ) {
@@ -38,7 +39,7 @@ extension Console {
       <a class="stat" href="/console/\(m)/waiting"><b>\(grouped(model.totals.waiting))</b><span>\
       \(t("待入账（未绑定）", "Waiting for a link"))</span></a>
       <div class="stat"><b>\(grouped(model.queue))</b><span>\(t("写入队列", "Desk queue"))</span>\
-      </div></div>
+      </div>\(careStats(model.care, m, t))</div>
       <h2>\(t("运行概况", "Figures"))</h2>
       <div class="stats">
       <div class="stat"><b>\(mass.value) <small class="small soft">\(mass.unit)</small></b><span>\

@@ -11,9 +11,10 @@ import Units
 enum MechanismDesk {
   static func dashboard(_ call: Call) throws -> Response {
     let office = try call.office()
-    let model = DashboardModel(
+    var model = DashboardModel(
       code: office.code, totals: office.totals(), queue: office.clerk.statistics.waitingNow,
       days: try office.days(30), batches: try office.batches(before: nil, limit: 8).rows)
+    model.care = office.careCounts(on: call.now.day(offset: office.zone))
     return call.html(Console.dashboard(call.visit(office), all: StaffDesk.all(call), model))
   }
 

@@ -56,6 +56,9 @@ extension PolicyText {
     case "recognition", "recognition-in":
       t.plain("其他项目积分转入", "recognised from another programme")
     case "recognition-out": t.plain("转出到其他项目", "exchanged for another programme's")
+    case "claw-back": t.plain("收回积分", "clawed back")
+    case "repayment": t.plain("偿还待偿积分", "repaid what was owed")
+    case "reversal-claw-back": t.plain("收回的积分退还", "given back after a claw-back")
     default: purpose
     }
   }
