@@ -67,6 +67,7 @@ class AccessibilityTest(pages.DemoTown):
                     self.findings.append(
                         f"{rule} ({impact}) on {path} as {who}, {language}, {width} px: {words}: "
                         + " | ".join(where))
+        print(f"{path} as {who}, {language}", flush=True)
         self.looked.add(path.split("?")[0])
         self.checked += 1
 
