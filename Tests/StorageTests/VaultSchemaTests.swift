@@ -27,7 +27,8 @@ import Units
         script: """
           DROP TABLE delivery; DROP TABLE hook; DROP TABLE hook_position;
           DROP TABLE partner_key_end; DROP TABLE partner_verifier; DROP TABLE partner_terms;
-          DROP TABLE partner_application; PRAGMA user_version=\(step + 1);
+          DROP TABLE partner_application; DROP TABLE letter;  -- and what later steps bring
+          PRAGMA user_version=\(step + 1);
           """)
     }
     #expect(try schema(path).count < whole.count)
