@@ -18,7 +18,7 @@
 // Invariants
 //   - A conversion ends once. Points are given on both sides or on neither.
 //   - Ours given and theirs taken stand in the proportion of the rate of that day, without a rest.
-//   - An identifier is the leader's. Sent twice it is one conversion, with the same answer; a refused
+//   - An identifier is the leader's. Sent twice it is one conversion with one answer; a refused
 //     one left nothing behind and may be sent again.
 //   - No citizen and no programme passes its limit of a day or a month; what was cancelled counts
 //     for nothing.

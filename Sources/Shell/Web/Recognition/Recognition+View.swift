@@ -27,7 +27,8 @@ extension Layout {
       <nav class="crumb"><a href="/\(m)/me">\(t("我的碳账户", "My account"))</a> / \
       \(t("积分互认", "Other programmes"))</nav>
       <h1>\(t("积分互认", "Exchange points with other programmes"))</h1>
-      <p class="soft">\(t("可用碳积分", "Points you can spend")) <b class="num">\(grouped(points))</b></p>
+      <p class="soft">\(t("可用碳积分", "Points you can spend")) <b class="num">\
+      \(grouped(points))</b></p>
       \(rows.isEmpty ? """
         <section class="card1 empty"><p>\(t("本机制还没有互认项目。",
           "This city recognises no other programme yet."))</p></section>

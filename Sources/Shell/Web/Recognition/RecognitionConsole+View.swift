@@ -85,7 +85,8 @@ extension Console {
       """
       \(some: problem, { "<div class=\"note1 bad\" role=\"alert\"><p>\($0)</p></div>" })
       \(some: key, { """
-          <div class="note1"><p>\(t("互认密钥只显示这一次，请交给对方：", "The key, shown this once; give it to them:"))</p>
+          <div class="note1"><p>\(t(
+            "互认密钥只显示这一次，请交给对方：", "The key, shown this once; give it to them:"))</p>
           <p><code class="key long">\($0)</code></p></div>
           """ })
       <div class="stats">
