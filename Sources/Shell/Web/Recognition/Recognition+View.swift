@@ -207,7 +207,7 @@ extension Layout {
       \(when: one.status == .open, """
           <div class="note1"><p>\(leaves ? t(
             "积分已预留，正在与对方确认；对方未答复时，到期自动退回。",
-            "Your points are set aside while they are asked; without an answer they come back.") : t(
+            "Your points are set aside while they are asked; without an answer they return.") : t(
             "正在与对方确认，完成后积分到账。", "They are being asked; the points come when it is done."))</p></div>
           """)
       <dl class="facts">
