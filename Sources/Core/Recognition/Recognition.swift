@@ -13,7 +13,8 @@
 //   they lead   open past its deadline: they are asked; what they do not know, they never confirmed
 //
 // This room counts and remembers. It moves no value: for each fact the Mechanism makes the
-// transfers of points (Mechanism+Recognition), and the audit there holds the counts against the ledger.
+// transfers of points (Mechanism+Recognition), and the audit there holds the counts against the
+// ledger.
 //
 // Invariants
 //   - A conversion ends once. Points are given on both sides or on neither.
