@@ -262,7 +262,8 @@ class Recognition(house.Town):
         extra = "e" * 32 + f",chengdu,{PROGRAMME},500,50,confirmed\n"
         row = ours[second]
         other_amount = (
-            f"{second},{row['giver']},{row['taker']},{row['give']},{int(row['take']) + 1},confirmed\n")
+            f"{second},{row['giver']},{row['taker']},{row['give']},"
+            f"{int(row['take']) + 1},confirmed\n")
         here = f"/console/chengdu/recognition/{PROGRAMME}/days/{day}"
         text = self.upload(here, good)
         self.assertIn("双方一致", text)
@@ -343,7 +344,8 @@ class Recognition(house.Town):
         ours, theirs = self.agree(box[0], data, programme)
         cancelled = len(theirs) - len(ours)
         print(
-            f"\n    {sum(sent)} forms sent {dict(self.statuses)}, {len(theirs)} exchanges known there, {len(ours)} on "
+            f"\n    {sum(sent)} forms sent {dict(self.statuses)}, "
+            f"{len(theirs)} exchanges known there, {len(ours)} on "
             f"both sides, {cancelled} on neither; {kills[0]} kills here, {kills[1]} there; "
             f"{dict(programme.ask('SELECT what, times FROM happened'))}", flush=True)
         self.assertGreater(len(ours), 10, "something must have happened")
@@ -365,7 +367,8 @@ class Recognition(house.Town):
                 direction = dice.choice(["out", "in"])
                 form = secrets.token_hex(16)
                 for _ in range(dice.randrange(1, 3)):
-                    status, text = self.exchange(visitor, direction, 10 * dice.randrange(1, 4), form)
+                    points = 10 * dice.randrange(1, 4)
+                    status, _ = self.exchange(visitor, direction, points, form)
                     sent[number] += 1
                     self.statuses[status] += 1
             except (OSError, http.client.HTTPException):

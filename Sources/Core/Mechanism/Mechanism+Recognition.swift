@@ -5,7 +5,7 @@
 //   out   citizen ──pending──▶ programme's account ──posted, or voided
 //   in    programme's account ──pending──▶ citizen ──posted, or voided
 //
-// Where we lead, the pending transfer's deadline is the conversion's: past it nothing can be posted.
+// Where we lead, the pending transfer's deadline is the conversion's: past it nothing is posted.
 // Where they lead we have promised, so the promise has no deadline of its own: only their word ends
 // it. Identifiers of transfers are made of the step and the conversion's number; `636f6e76` is
 // "conv".

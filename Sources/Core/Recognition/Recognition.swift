@@ -5,20 +5,21 @@
 //                          └────cancelled──▶ cancelled ──told──▶ settled
 //
 // Of every conversion one side leads: the one where the citizen asked for it. The leader decides,
-// once, and writes it down before it tells; the other side has promised beforehand (`prepare`) to do
-// as it is told, whenever that is. So nobody ever has to guess:
+// once, and writes it down before it tells; the other side has promised beforehand (`prepare`) to
+// do as it is told, whenever that is. So nobody ever has to guess:
 //
 //   we lead     open past its deadline: nothing was decided, so it is cancelled, and the other told
 //               confirmed or cancelled, not told yet: told again until the other side answers
 //   they lead   open past its deadline: they are asked; what they do not know, they never confirmed
 //
-// This room counts and remembers. It moves no value: for each fact the Mechanism makes the transfers
-// of points (Mechanism+Recognition), and the audit there holds the counts against the ledger.
+// This room counts and remembers. It moves no value: for each fact the Mechanism makes the
+// transfers of points (Mechanism+Recognition), and the audit there holds the counts against the
+// ledger.
 //
 // Invariants
 //   - A conversion ends once. Points are given on both sides or on neither.
 //   - Ours given and theirs taken stand in the proportion of the rate of that day, without a rest.
-//   - An identifier is the leader's. Sent twice it is one conversion, with the same answer; a refused
+//   - An identifier is the leader's. Sent twice it is one conversion with one answer; a refused
 //     one left nothing behind and may be sent again.
 //   - No citizen and no programme passes its limit of a day or a month; what was cancelled counts
 //     for nothing.

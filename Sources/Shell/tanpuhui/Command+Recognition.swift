@@ -100,8 +100,8 @@ extension Tanpuhui {
 
   private static func text(_ report: DayReport, _ day: Day) -> String {
     var lines = [
-      "\(report.programme) \(day): \(report.ours.count) exchanges here, \(report.filed.count) there, "
-        + "\(report.underWay) under way; "
+      "\(report.programme) \(day): \(report.ours.count) exchanges here, \(report.filed.count) "
+        + "there, \(report.underWay) under way; "
         + (report.agrees ? "both sides agree" : "\(report.differences.count) differences")
     ]
     for one in report.differences {

@@ -27,7 +27,8 @@ extension Layout {
       <nav class="crumb"><a href="/\(m)/me">\(t("我的碳账户", "My account"))</a> / \
       \(t("积分互认", "Other programmes"))</nav>
       <h1>\(t("积分互认", "Exchange points with other programmes"))</h1>
-      <p class="soft">\(t("可用碳积分", "Points you can spend")) <b class="num">\(grouped(points))</b></p>
+      <p class="soft">\(t("可用碳积分", "Points you can spend")) <b class="num">\
+      \(grouped(points))</b></p>
       \(rows.isEmpty ? """
         <section class="card1 empty"><p>\(t("本机制还没有互认项目。",
           "This city recognises no other programme yet."))</p></section>
@@ -206,7 +207,7 @@ extension Layout {
       \(when: one.status == .open, """
           <div class="note1"><p>\(leaves ? t(
             "积分已预留，正在与对方确认；对方未答复时，到期自动退回。",
-            "Your points are set aside while they are asked; without an answer they come back.") : t(
+            "Your points are set aside while they are asked; without an answer they return.") : t(
             "正在与对方确认，完成后积分到账。", "They are being asked; the points come when it is done."))</p></div>
           """)
       <dl class="facts">

@@ -85,7 +85,8 @@ extension Console {
       """
       \(some: problem, { "<div class=\"note1 bad\" role=\"alert\"><p>\($0)</p></div>" })
       \(some: key, { """
-          <div class="note1"><p>\(t("互认密钥只显示这一次，请交给对方：", "The key, shown this once; give it to them:"))</p>
+          <div class="note1"><p>\(t(
+            "互认密钥只显示这一次，请交给对方：", "The key, shown this once; give it to them:"))</p>
           <p><code class="key long">\($0)</code></p></div>
           """ })
       <div class="stats">
@@ -120,7 +121,8 @@ extension Console {
       <h2>\(t("规则", "Rules"))</h2>
       <section class="card1"><div>\(rates(programme, visit))</div>
       <p>\(each: programme.allowances, { "\(RecognitionText.limit($0, t))<br>" })</p>
-      <p class="src">\(programme.source) · \(t("结算账户", "account")) programme:\(programme.account)</p>
+      <p class="src">\(programme.source) · \(t("结算账户", "account")) \
+      programme:\(programme.account)</p>
       </section>
       \(when: visit.staff?.roles.contains(.administrator) == true, connectForm(visit, m, p, row))
       """)
@@ -212,7 +214,8 @@ extension Console {
     return """
       <div class="note1\(when: !report.agrees, " bad")"><p><b>\(report.agrees
         ? t("双方一致。", "Both sides agree.")
-        : t("发现差异：", "Differences found:"))</b>\(when: !report.agrees, " \(report.differences.count)") \
+        : t("发现差异：", "Differences found:"))</b>\(when: !report.agrees,
+        " \(report.differences.count)") \
       \(when: report.underWay > 0,
         "· \(t("进行中", "under way:")) \(report.underWay)") · \
       \(visit.time(Instant(milliseconds: report.time))) · \
