@@ -118,6 +118,21 @@ struct Care: ~Copyable {
     return ""
   }
 
+  /// Takes a ride back, as its partner does.
+  mutating func withdraw(_ fact: FactNumber) -> Recalled? {
+    for bytes in frames {
+      let facts = bytes.withUnsafeBytes { frame -> [(FactNumber, Record)] in
+        guard let view = try? FrameView(frame), let found = view.fact(fact),
+          let record = try? Record(reading: found)
+        else { return [] }
+        return [(fact, record)]
+      }
+      guard let id = facts.first?.1.report.id else { continue }
+      return must(.withdraw([Recall(id: id, facts: facts, grounds: .cancelled)])).recalled.first
+    }
+    return nil
+  }
+
   private mutating func seal() {
     guard writer.factCount > 0 else { return }
     let first = FactNumber(state.nextFact.raw - UInt64(writer.factCount))

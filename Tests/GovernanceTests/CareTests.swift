@@ -138,6 +138,32 @@ import Units
     care.check("once")
   }
 
+  /// An award is taken back once: by staff, or because its event is withdrawn.
+  @Test func whatIsClawedBackIsNotWithdrawnAndTheOtherWayRound() throws {
+    var care = Care()
+    let first = care.ride(Care.lin)
+    let second = care.ride(Care.lin, hoursAgo: 29)
+    care.ride(Care.lin, hoursAgo: 53)
+    let number = care.open(Care.lin, first.fact)
+    care.take(number, Self.clawBack([(first.fact, 3)]))
+    #expect(care.withdraw(first.fact)?.outcome == .clawedBack)
+    #expect(care.points(Care.lin) == 6 && care.grams(Care.lin) == 366)
+    // Proposed before the event was withdrawn, it is confirmed by nobody after.
+    care.must(.propose(number, Self.clawBack([(second.fact, 3)])))
+    #expect(care.withdraw(second.fact)?.outcome == .withdrawn)
+    #expect(care.points(Care.lin) == 3 && care.grams(Care.lin) == 183)
+    let late = care.refusal(.rule(number, measure: 2, .confirm, by: "staff/2", opinion: "同意"))
+    #expect(late == "awardTaken")
+    care.must(.rule(number, measure: 2, .withdraw, by: "staff/1", opinion: "已撤回"))
+    #expect(care.refusal(.propose(number, Self.clawBack([(second.fact, 3)]))) == "awardTaken")
+    #expect(care.points(Care.lin) == 3 && care.debt(Care.lin) == 0)
+    // Given back, the first one may be withdrawn after all.
+    care.take(number, Measure(.lifting, by: "staff/2", reason: "弄错了", target: 1), by: "staff/1")
+    #expect(care.withdraw(first.fact)?.outcome == .withdrawn)
+    #expect(care.points(Care.lin) == 3 && care.programme == 0)
+    care.check("taken back once")
+  }
+
   @Test func noMoreIsClawedBackThanWasEverEarned() {
     var care = Care()
     let ride = care.ride(Care.lin)

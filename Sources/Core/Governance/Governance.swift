@@ -53,6 +53,9 @@ package struct State: Sendable {
     }
   }
 
+  /// Whether an award was clawed back and not given back since.
+  package func isClawedBack(_ fact: FactNumber) -> Bool { clawedBack.contains(fact.raw) }
+
   package func found(_ number: UInt32) -> Case? {
     number >= 1 && Int(number) <= cases.count ? cases[Int(number) - 1] : nil
   }

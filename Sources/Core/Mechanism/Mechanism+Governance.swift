@@ -39,6 +39,10 @@ extension State {
     case .failure(let refusal):
       return .failure(CommandRefusal("\(refusal)", refusal.sentence))
     case .success(let facts):
+      for fact in facts where namesWithdrawn(fact) {
+        let refusal = Governance.Refusal.awardTaken
+        return .failure(CommandRefusal("\(refusal)", refusal.sentence))
+      }
       var result = CommandResult()
       for fact in facts {
         switch write(fact, now, writer) {
@@ -66,6 +70,22 @@ extension State {
         by: citizen, before: Instant(milliseconds: now.milliseconds + 86_400_000))
     }
     return circumstances
+  }
+
+  /// Whether a claw-back, proposed or confirmed, names an award whose event was withdrawn: what it
+  /// gave has been taken back already.
+  private func namesWithdrawn(_ fact: Governance.Fact) -> Bool {
+    let measure: Measure?
+    switch fact {
+    case .proposed(_, let proposed): measure = proposed
+    case .ruled(let number, let decree) where decree.ruling == .confirm:
+      measure = governance.found(number)?.measures[decree.measure - 1]
+    default: measure = nil
+    }
+    guard let measure, measure.kind == .clawBack else { return false }
+    for award in measure.awards ?? []
+    where behaviour.withdrawal(of: FactNumber(award.fact)) != nil { return true }
+    return false
   }
 
   /// Writes and applies a fact with what goes with it; writes nothing where the ledger refuses.

@@ -15,6 +15,7 @@
 //     so that both see the same balance.
 
 import Behaviour
+import Governance
 import Journal
 import Ledger
 import Membership
@@ -54,6 +55,8 @@ package struct Recalled: Sendable {
     case notReplaced
     /// Another event stands in its place already: withdraw that one.
     case replacedBefore
+    /// Staff have clawed back what it gave: nothing is left to take back.
+    case clawedBack
   }
   package var outcome: Outcome
   package var isAgain = false
@@ -178,6 +181,11 @@ extension State {
       behaviour.canApply(withdrawal)
     else {
       var answer = Recalled(.changed)
+      answer.first = first
+      return answer
+    }
+    guard !governance.isClawedBack(last) else {
+      var answer = Recalled(.clawedBack)
       answer.first = first
       return answer
     }

@@ -241,6 +241,11 @@ enum RecallDesk {
       return Fault(
         name: "correctedBefore", field: "corrects", chinese: "这一条已被另一条更正，请更正那一条。",
         english: "Another event stands in its place already; correct that one.")
+    case .clawedBack:
+      return Fault(
+        name: "clawedBack", field: "id",
+        chinese: "这一条的积分和减排量已由工作人员收回，无需再撤回；如收回被解除，可再撤回。",
+        english: "Staff have clawed back what this event gave; withdraw it if that is ever lifted.")
     case .notReplaced:
       let reason = answer.verdict?.reason ?? .malformed
       let field = ReportField.name(answer.verdict?.field ?? 0) ?? "id"
