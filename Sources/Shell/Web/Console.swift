@@ -135,7 +135,8 @@ package struct Console: Sendable {
       $0.text.contains("<a ") || $0.text.contains("<button")
     }
     return """
-      <div class="scroll"\(when: !takesFocus, " tabindex=\"0\"")><table class="table1 fold"><thead><tr>\(
+      <div class="scroll"\(when: !takesFocus, " tabindex=\"0\"")>\
+      <table class="table1 fold"><thead><tr>\(
         each: columns, { "<th\(when: $0.isNumber, " class=\"n\"")>\($0.label)</th>" }
       )</tr></thead><tbody>\(
         each: rows, { row in
