@@ -130,7 +130,7 @@ package struct Console: Sendable {
     guard !rows.isEmpty else {
       return "<div class=\"scroll\"><div class=\"empty\">\(empty)</div></div>"
     }
-    // Who has no mouse must be able to scroll: where nothing within takes the focus, the frame does.
+    // Without a mouse one must still scroll: where nothing in it takes the focus, the frame does.
     let takesFocus = rows.joined().contains {
       $0.text.contains("<a ") || $0.text.contains("<button")
     }
