@@ -147,8 +147,13 @@ package struct Console: Sendable {
     guard !rows.isEmpty else {
       return "<div class=\"scroll\"><div class=\"empty\">\(empty)</div></div>"
     }
+    // Without a mouse one must still scroll: where nothing in it takes the focus, the frame does.
+    let takesFocus = rows.joined().contains {
+      $0.text.contains("<a ") || $0.text.contains("<button")
+    }
     return """
-      <div class="scroll"><table class="table1 fold"><thead><tr>\(
+      <div class="scroll"\(when: !takesFocus, " tabindex=\"0\"")>\
+      <table class="table1 fold"><thead><tr>\(
         each: columns, { "<th\(when: $0.isNumber, " class=\"n\"")>\($0.label)</th>" }
       )</tr></thead><tbody>\(
         each: rows, { row in

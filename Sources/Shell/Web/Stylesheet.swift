@@ -230,7 +230,8 @@ enum Stylesheet {
     @media(prefers-reduced-motion:reduce){*,::before,::after{transition:none!important;
     animation:none!important;scroll-behavior:auto!important}}
     .exports{margin:0 0 .8rem;text-align:right}.exports a{margin-left:.6rem;padding:.3rem 0;
-    text-decoration:underline}.card1:empty{display:none}.bar{flex-wrap:wrap}
+    text-decoration:underline}.card1:empty{display:none}
+    main li>a:not(.entry){text-decoration:underline}.bar{flex-wrap:wrap}
     .tools .exports{margin:0}.switches{margin-left:auto;display:flex;gap:.4rem;flex-wrap:wrap;
     justify-content:flex-end}
     .large{font-size:160%}.large .top .in{flex-wrap:wrap;gap:.5rem}.large .nav1{flex-wrap:wrap}

@@ -162,7 +162,8 @@ extension Layout {
       \(when: !entry.limits.isEmpty, """
         <p>\(t("合理范围：", "Believed: "))\(entry.limits.joined(separator: t.plain("；", "; ")))</p>
         """)
-      <p class="soft small">\(t("示例", "Example"))</p><pre class="code">\(entry.event)</pre>
+      <p class="soft small">\(t("示例", "Example"))</p><pre class="code" \
+      tabindex="0">\(entry.event)</pre>
       <p><a href="/\(m)/scenes/\(Link("\(entry.scene.code)"))">\
       \(t("积分与减排规则", "Points and reduction")) →</a></p></section>
       """
