@@ -59,11 +59,11 @@ enum Stylesheet {
     .duo.light>div{background:#fff;border-color:var(--line)}.duo.light span{color:var(--soft)}
     .duo.light b{color:var(--deep)}.duo.light b small{
     opacity:1}.duo.light>div.pts b{color:var(--amber)}
-    .stats{display:grid;grid-template-columns:repeat(auto-fit,minmax(138px,1fr));gap:1rem;
+    .stats{display:grid;grid-template-columns:repeat(auto-fit,minmax(168px,1fr));gap:1rem;
     margin:0 0 1.25rem}.stat{background:var(--card);border:1px solid var(--line);
     border-radius:var(--round);padding:1rem 1.2rem;color:inherit;display:block}
     a.stat:hover{border-color:#9fc9b4;text-decoration:none;color:inherit}
-    .stat b{display:block;font-size:1.55rem;font-weight:600;line-height:1.3;
+    .stat b{display:block;font-size:1.5rem;overflow-wrap:normal;font-weight:600;line-height:1.3;
     font-variant-numeric:tabular-nums}.stat span{color:var(--soft);font-size:.88rem}
     .stat.hot b{color:var(--amber)}
     .card1{background:var(--card);border:1px solid var(--line);border-radius:var(--round);
