@@ -27,6 +27,8 @@ RUN = """async () => (await axe.run({runOnly: ['wcag2a', 'wcag2aa', 'wcag21a', '
   .map(v => [v.impact, v.id, v.help, v.nodes.slice(0, 3).map(n => n.target.join(' ') + '  '
     + (n.any[0] || n.all[0] || n.none[0] || {message: ''}).message)])"""
 # Whatever names an address: what is fetched with the page, where it leads, where forms go.
+# Where a person is led: a form's address is no page.
+LINKS = "() => [...document.querySelectorAll('a[href]')].map(a => a.getAttribute('href'))"
 ADDRESSES = """() => [...document.querySelectorAll('[href],[src],[action],[poster],[data],[srcset]')]
   .flatMap(e => ['href', 'src', 'action', 'poster', 'data', 'srcset']
     .filter(a => e.hasAttribute(a)).map(a => e.getAttribute(a)))"""
@@ -34,7 +36,13 @@ ADDRESSES = """() => [...document.querySelectorAll('[href],[src],[action],[poste
 # And an identity server is asked for in people.py, not here.
 LEADS_AWAY = ("/language", "/text", "/login/identity", "/login/identity/return")
 # What a form asks for, not a link.
-ASKED = {"/{m}/proof": "/chengdu/proof?fact=1"}
+DAY = "/chengdu/recognition/tanhui-traffic/days/2026-11-20"
+ASKED = {
+    "/{m}/proof": "/chengdu/proof?fact=1",
+    # No programme is connected to a demo; its days are there all the same.
+    "/console/{m}/recognition/{programme}/days/{day}": "/console" + DAY,
+    "/console/{m}/recognition/{programme}/days/{day}/file.csv": f"/console{DAY}/file.csv",
+}
 
 
 class AccessibilityTest(pages.DemoTown):
@@ -89,6 +97,8 @@ class AccessibilityTest(pages.DemoTown):
                 target = urllib.parse.urljoin(page.url, address)
                 self.assertTrue(
                     target.startswith(self.base + "/"), f"{path} names {address}")
+            for address in page.evaluate(LINKS):
+                target = urllib.parse.urljoin(page.url, address)
                 self.links.setdefault(who, {})[target[len(self.base):].split("#")[0]] = None
             self.look(who, page, path, language)
         return True
@@ -142,6 +152,38 @@ class AccessibilityTest(pages.DemoTown):
         page.locator("form[action$='/propose'] button").click()
 
         self.prepare_people()
+        self.prepare_care()
+
+    def prepare_care(self):
+        """A citizen's letter, and a warning that one member of staff proposes and another confirms."""
+        page = self.page("citizen")
+        page.goto(self.base + "/chengdu/me/letters")
+        page.fill("#letter-text", "希望增加骑行停放点")
+        self.send(page, "form:has(#letter-text) button")
+        page.goto(self.base + "/chengdu/me")
+        entry = page.locator("a[href*='/me/entries/']").first.get_attribute("href")
+        page = self.page("operator")
+        page.goto(self.base + "/console/chengdu/cases")
+        page.locator("details:has(#citizen) summary").click()
+        form = page.locator("form:has(#citizen)")
+        for name, value in (("citizen", "1"), ("rule", "人工复核"), (
+                "evidence", entry.rsplit("/", 1)[1])):
+            form.locator(f"#{name}").fill(value)
+        form.locator("textarea").fill("为检查页面而立案")
+        self.send(page, "form:has(#citizen) button")
+        self.assertNotIn("没有", page.locator("main h1").inner_text(), page.url)
+        page.goto(self.base + "/console/chengdu/cases/1")
+        page.select_option("#kind", "warning")
+        page.fill("#reason", "请留意")
+        self.send(page, "button[form=propose]")
+        page = self.page("reviewer")
+        page.goto(self.base + "/console/chengdu/cases/1")
+        page.fill("#opinion-1", "为检查页面而同意")
+        self.send(page, "button[value=confirm]")
+
+    def send(self, page, button):
+        with page.expect_navigation():
+            page.locator(button).first.click()
 
     def prepare_people(self):
         """A family, an organisation and a child; a partner that applies."""
