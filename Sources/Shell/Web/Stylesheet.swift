@@ -59,6 +59,7 @@ enum Stylesheet {
     .duo.light>div{background:#fff;border-color:var(--line)}.duo.light span{color:var(--soft)}
     .duo.light b{color:var(--deep)}.duo.light b small{
     opacity:1}.duo.light>div.pts b{color:var(--amber)}
+    .api-op code{overflow-wrap:anywhere;word-break:break-all;white-space:normal}
     .stats{display:grid;grid-template-columns:repeat(auto-fit,minmax(168px,1fr));gap:1rem;
     margin:0 0 1.25rem}.stat{background:var(--card);border:1px solid var(--line);
     border-radius:var(--round);padding:1rem 1.2rem;color:inherit;display:block}
